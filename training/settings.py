@@ -1,0 +1,42 @@
+"""Settings of training: typed, frozen, read from `configs/train.toml`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from nlp.errors import SettingsError
+from nlp.settings import config_path, read_toml
+
+
+class _Frozen(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class PretrainSettings(_Frozen):
+    """Masked-LM training."""
+
+    seed: int
+    n_layers: int = Field(ge=1, le=12)
+    length: int = Field(ge=16, le=512, description="tokens of a block")
+    batch: int = Field(ge=1, description="blocks a step")
+    n_steps: int = Field(ge=1)
+    learning_rate: float = Field(gt=0)
+    share: float = Field(gt=0, lt=1, description="part of the characters hidden")
+    authored_repeats: int = Field(ge=0, description="times our own prose is taken beside the public text")
+
+
+class TrainingSettings(_Frozen):
+    """Everything of `configs/train.toml`."""
+
+    pretrain: PretrainSettings
+
+
+def read_settings(path: Path | None = None) -> TrainingSettings:
+    """Settings of a TOML file, by default `configs/train.toml`. Raises SettingsError."""
+    where = path or config_path("train.toml")
+    try:
+        return TrainingSettings(**read_toml(where))
+    except ValidationError as error:
+        raise SettingsError(f"{where}: {error}") from error
