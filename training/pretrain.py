@@ -89,12 +89,13 @@ def pretrain(texts: list[str], out: Path, settings: PretrainSettings) -> None:
     rng = np.random.default_rng(settings.seed)
     encoder, vocabulary = build(settings.n_layers)
     codec = Codec(vocabulary)
+    encoder.config.hidden_dropout_prob = encoder.config.attention_probs_dropout_prob = 0.0  # one pass over much text
     model = BertForMaskedLM(encoder.config)
     model.bert.load_state_dict(encoder.state_dict())
     model.tie_weights()
     rows = blocks_of(texts, codec, settings.length)
     print(f"{len(rows)} blocks of {settings.length}, {len(vocabulary)} characters", flush=True)
-    optimizer = torch.optim.AdamW(model.parameters(), lr=settings.learning_rate, weight_decay=0.01, betas=(0.9, 0.98))
+    optimizer = torch.optim.AdamW(model.parameters(), lr=settings.learning_rate, weight_decay=0.01, betas=(0.9, 0.98), fused=True)
     schedule = get_linear_schedule_with_warmup(optimizer, settings.n_steps // 15, settings.n_steps)
     model.train()
     began, sums = time.monotonic(), []

@@ -1,0 +1,105 @@
+"""Running the exported network on a CPU without torch: OpenVINO, or ONNX Runtime where OpenVINO is not installed.
+
+Each window is run alone, in one thread, padded to a multiple of PADDING; several threads run several windows. So neither
+the number of threads nor what else is in the batch can change a figure.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+Floats = npt.NDArray[np.float32]
+Ids = npt.NDArray[np.int64]
+PADDING = 64
+
+
+class Runtime(Protocol):
+    """Runs windows of token ids; `name` says on what and in which precision."""
+
+    name: str
+
+    def __call__(self, windows: Sequence[Ids]) -> list[tuple[Floats, Floats]]:
+        """Tag logits (tokens, tags) and hidden states (tokens, width) of each window, in order."""
+        ...
+
+
+def open_runtime(network: Path, threads: int | None = None) -> Runtime:
+    """The fastest runtime installed for `model.onnx`; `threads` bounds the cores it takes, None for all of them."""
+    n_threads = threads or available_cores()
+    try:
+        import openvino
+    except ImportError:
+        return OnnxRuntime(network, n_threads)
+    del openvino
+    return OpenVino(network, n_threads)
+
+
+def available_cores() -> int:
+    """Cores that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def _padded(ids: Ids) -> dict[str, Ids]:
+    length = -(-len(ids) // PADDING) * PADDING
+    row, mask = np.zeros((1, length), dtype=np.int64), np.zeros((1, length), dtype=np.int64)
+    row[0, : len(ids)], mask[0, : len(ids)] = ids, 1
+    return {"ids": row, "mask": mask}
+
+
+class OpenVino:
+    """OpenVINO with one stream a thread; bf16 where the CPU computes in it, fp32 elsewhere."""
+
+    def __init__(self, network: Path, n_threads: int) -> None:
+        import openvino
+
+        core = openvino.Core()
+        fast = "BF16" in core.get_property("CPU", "OPTIMIZATION_CAPABILITIES")
+        precision = "bf16" if fast else "f32"
+        settings = {"INFERENCE_NUM_THREADS": n_threads, "NUM_STREAMS": n_threads, "INFERENCE_PRECISION_HINT": precision}
+        self.name = f"openvino-{precision}"
+        self._compiled = core.compile_model(core.read_model(network), "CPU", settings)
+        self._queue_type = openvino.AsyncInferQueue
+        self._n_jobs = n_threads
+
+    def __call__(self, windows: Sequence[Ids]) -> list[tuple[Floats, Floats]]:
+        results: list[tuple[Floats, Floats]] = [(np.empty(0), np.empty(0))] * len(windows)
+
+        def keep(request, at: int) -> None:  # type: ignore[no-untyped-def]  # openvino ships no types
+            n_tokens = len(windows[at])
+            logits, hidden = (request.get_output_tensor(number).data[0, :n_tokens] for number in (0, 1))
+            results[at] = np.array(logits, dtype=np.float32), np.array(hidden, dtype=np.float32)
+
+        queue = self._queue_type(self._compiled, self._n_jobs)
+        queue.set_callback(keep)
+        for at, ids in enumerate(windows):
+            queue.start_async(_padded(ids), at)
+        queue.wait_all()
+        return results
+
+
+class OnnxRuntime:
+    """ONNX Runtime in fp32, one thread a window."""
+
+    def __init__(self, network: Path, n_threads: int) -> None:
+        import onnxruntime
+
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = options.inter_op_num_threads = 1
+        self.name = "onnxruntime-f32"
+        self._session = onnxruntime.InferenceSession(str(network), options, providers=["CPUExecutionProvider"])
+        self._n_threads = n_threads
+
+    def __call__(self, windows: Sequence[Ids]) -> list[tuple[Floats, Floats]]:
+        def run(ids: Ids) -> tuple[Floats, Floats]:
+            logits, hidden = self._session.run(["logits", "hidden"], _padded(ids))
+            return logits[0, : len(ids)], hidden[0, : len(ids)]
+
+        with ThreadPoolExecutor(self._n_threads) as pool:
+            return list(pool.map(run, windows))
