@@ -239,7 +239,8 @@ def _without_contents(squeezed: _Squeezed, candidates: list[_Heading]) -> list[_
     for candidate, following in zip_longest(candidates, candidates[1:]):
         group.append(candidate)
         gap = squeezed.text[candidate.end : following.start] if following else "end"
-        if following and len(gap) < 40 and _LIST_GAP.fullmatch(gap):
+        same = following is not None and following.level == candidate.level
+        if same and len(gap) < 40 and _LIST_GAP.fullmatch(gap):
             continue
         again = sum(c.kind is not None and later[c.kind] > group[-1].start for c in group)
         if len(group) < 3 or again * 2 < len(group):
@@ -263,10 +264,10 @@ def _appendix(squeezed: _Squeezed, candidates: Sequence[_Heading]) -> _Heading |
 
 
 def _top_level(candidates: Sequence[_Heading]) -> str:
-    """The numbering style of the report's sections: the highest one that carries most known titles."""
+    """The numbering style of the report's sections: the highest one that carries enough known titles."""
     kinds = {level: {c.kind for c in candidates if c.level == level and c.kind} for level in _LEVELS}
-    for enough in (3, 2, 1):
-        for level in _LEVELS:
+    for levels, enough in ((_LEVELS[:2], 2), (_LEVELS, 3), (_LEVELS, 2), (_LEVELS, 1)):
+        for level in levels:
             if len(kinds[level]) >= enough:
                 return level
     return "han"
