@@ -1,7 +1,8 @@
 """Writes the sample reports and what must be found in them from `sources/`: `python tests/samples/make.py [--out FOLDER]`.
 
 A source is one report: its prose as its author wrote it, the numbers of its tables, the layout in which they are printed, and
-the facts that a reader must find. Only tables, line breaks and page frames are rendered here; the same sources give the same bytes.
+the facts that a reader must find. Only tables and line breaks are rendered here; the same sources give the same reports, packed in
+`reports.zip`, and the same `expected/`.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import argparse
 import json
 import re
 import tomllib
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +23,7 @@ TRADITIONAL = str.maketrans("万业为举于会关内决况减办务区单发后
                             "萬業為舉於會關內決況減辦務區單發後國處復審對屬廢開強當總執護報據數無機權條構沒現確穩類糾納組織經結繼續維繳罰範獲補規計認議許訟訪訴詢請購費轉過這採項額")
 NOT_IN_REPORT = {"file", "body", "before", "after", "encoding", "newline", "tables", "bytes", "ascii", "hant", "relabel", "run_on",
                  "paginate", "recovered", "about"}
-PLACE = re.compile(r"^\{\{(\w+)\}\}$", re.M)
+PLACE = re.compile(r"^\{\{(\w+)\}\}$", re.MULTILINE)
 
 
 def printed(source: dict[str, Any], name: str) -> str:
@@ -86,9 +88,10 @@ def expectation(source: dict[str, Any]) -> dict[str, Any]:
 
 def pretty(value: Any, depth: int = 0) -> str:
     """JSON with every innermost object or list on one line."""
-    if not isinstance(value, dict) or not any(isinstance(v, dict | list) for v in value.values()):
-        if not (isinstance(value, list) and any(isinstance(v, dict) for v in value)):
-            return json.dumps(value, ensure_ascii=False)
+    nested = dict | list if isinstance(value, dict) else dict
+    inside = value.values() if isinstance(value, dict) else value if isinstance(value, list) else []
+    if not any(isinstance(child, nested) for child in inside):
+        return json.dumps(value, ensure_ascii=False)
     pad = "\n" + " " * (depth + 1)
     if isinstance(value, list):
         return "[" + ",".join(pad + pretty(v, depth + 1) for v in value) + "]"
@@ -96,18 +99,24 @@ def pretty(value: Any, depth: int = 0) -> str:
     return "{" + inner + "\n" + " " * depth + "}"
 
 
+def pack(reports: dict[str, bytes], archive: Path) -> None:
+    """Writes the reports to a .zip, in the order of their names and without clocks."""
+    with zipfile.ZipFile(archive, "w") as packed:
+        for name, data in sorted(reports.items()):
+            packed.writestr(zipfile.ZipInfo(name), data, zipfile.ZIP_DEFLATED)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--out", type=Path, default=HERE, help="folder that receives reports/ and expected/")
+    parser.add_argument("--out", type=Path, default=HERE, help="folder that receives reports.zip and expected/")
     out = parser.parse_args().out
+    (out / "expected").mkdir(parents=True, exist_ok=True)
+    reports = {}
     for file in sorted((HERE / "sources").glob("*.toml")):
         source = tomllib.loads(file.read_text(encoding="utf-8"))
-        report = out / "reports" / source["file"]
-        report.parent.mkdir(parents=True, exist_ok=True)
-        report.write_bytes(content(source))
-        expected = out / "expected" / f"{file.stem}.json"
-        expected.parent.mkdir(parents=True, exist_ok=True)
-        expected.write_text(pretty(expectation(source)) + "\n", encoding="utf-8")
+        reports[source["file"]] = content(source)
+        (out / "expected" / f"{file.stem}.json").write_text(pretty(expectation(source)) + "\n", encoding="utf-8")
+    pack(reports, out / "reports.zip")
 
 
 if __name__ == "__main__":

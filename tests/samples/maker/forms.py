@@ -8,28 +8,28 @@ from typing import Any
 Strings = list[str]
 ART20: dict[str, dict[str, tuple[str, list[tuple[str, str]], list[tuple[str, str]]]]] = {
     "2019": {
-        "art20_1": ("第二十条第（一）项",
+        "art20_1": ("一",
                     [("made", "本年新制作数量"), ("published", "本年新公开数量"), ("total_public", "对外公开总数量")],
                     [("regulations", "规章"), ("normative", "规范性文件")]),
-        "art20_5": ("第二十条第（五）项",
+        "art20_5": ("五",
                     [("prev_items", "上一年项目数量"), ("change", "本年增/减"), ("decisions", "处理决定数量")],
                     [("licensing", "行政许可"), ("other_services", "其他对外管理服务事项")]),
-        "art20_6": ("第二十条第（六）项",
+        "art20_6": ("六",
                     [("prev_items", "上一年项目数量"), ("change", "本年增/减"), ("decisions", "处理决定数量")],
                     [("punishment", "行政处罚"), ("coercion", "行政强制")]),
-        "art20_8": ("第二十条第（八）项", [("prev_items", "上一年项目数量"), ("change", "本年增/减")],
+        "art20_8": ("八", [("prev_items", "上一年项目数量"), ("change", "本年增/减")],
                     [("fees", "行政事业性收费")]),
-        "art20_9": ("第二十条第（九）项", [("projects", "采购项目数量"), ("amount", "采购总金额")],
+        "art20_9": ("九", [("projects", "采购项目数量"), ("amount", "采购总金额")],
                     [("procurement", "政府集中采购")]),
     },
     "2021": {
-        "art20_1": ("第二十条第（一）项",
+        "art20_1": ("一",
                     [("issued", "本年制发件数"), ("repealed", "本年废止件数"), ("in_force", "现行有效件数")],
                     [("regulations", "规章"), ("normative", "行政规范性文件")]),
-        "art20_5": ("第二十条第（五）项", [("decisions", "本年处理决定数量")], [("licensing", "行政许可")]),
-        "art20_6": ("第二十条第（六）项", [("decisions", "本年处理决定数量")],
+        "art20_5": ("五", [("decisions", "本年处理决定数量")], [("licensing", "行政许可")]),
+        "art20_6": ("六", [("decisions", "本年处理决定数量")],
                     [("punishment", "行政处罚"), ("coercion", "行政强制")]),
-        "art20_8": ("第二十条第（八）项", [("amount", "本年收费金额（单位：万元）")], [("fees", "行政事业性收费")]),
+        "art20_8": ("八", [("amount", "本年收费金额（单位：万元）")], [("fees", "行政事业性收费")]),
     },
 }
 RELATION = "（本列数据的勾稽关系为：第一项加第二项之和，等于第三项加第四项之和）"
@@ -84,9 +84,9 @@ def given(values: str | None, fill: str, n: int) -> Strings:
 def disclosure(spec: dict[str, Any]) -> list[Row]:
     """Section two as rows: a caption, the heads, the filled rows, item by item."""
     rows: list[Row] = []
-    for part, (caption, columns, items) in ART20[spec["form"]].items():
+    for part, (number, columns, items) in ART20[spec["form"]].items():
         extra = [(key, label) for item, key, label in spec.get("extra", []) if item == part]
-        rows += [Row(f"{part}.caption", [caption], []), Row(f"{part}.head", ["信息内容", *(label for _, label in columns)], [])]
+        rows += [Row(f"{part}.caption", [f"第二十条第（{number}）项"], []), Row(f"{part}.head", ["信息内容", *(label for _, label in columns)], [])]
         rows += [Row(f"{part}.{key}", [label], given(spec.get(f"{part}.{key}"), spec.get("fill", "0"), len(columns)))
                  for key, label in items + extra if f"{part}.{key}" not in spec.get("without", [])]
     return rows
