@@ -1,0 +1,129 @@
+"""Labels to form rows: the best chain of anchors, in print order, through the label occurrences of a text.
+
+The same words occur in prose (`行政处罚`), as heads (`其他`, `总计`) and as rows. A chain is worth the rows it finds and pays
+for every Chinese character between two of them that no form knows; a table has none, prose has many.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from rapidfuzz import fuzz
+
+from nlp.tables.labels import Anchor, Occurrence, known_text
+from nlp.tables.skeleton import Skeleton
+
+# A row of n characters is worth n/4, at most 2; an unknown character between rows costs 0.15. On the shared reports the
+# worst true gap (an added row with its gloss) costs 1.4 and the best false chain through prose is worth 0.9.
+ROW_WORTH = 0.25
+ROW_MOST = 2.0
+CAPTION_WORTH = 1.5
+GAP_COST = 0.15
+SIMILAR = 80.0  # percent of characters that a misprinted label shares with the form's
+
+
+@dataclass(frozen=True, slots=True)
+class Aligned:
+    """An anchor found in the text, as a half-open stretch of skeleton characters."""
+
+    anchor: Anchor
+    start: int
+    end: int
+
+
+def unknown_before(bones: Skeleton, occurrences: Sequence[Occurrence]) -> list[int]:
+    """For each skeleton position (and the end), how many characters before it belong to no known word or part of one."""
+    known = bytearray(len(bones.text))
+    for hit in occurrences:
+        known[hit.start : hit.end] = b"\1" * (hit.end - hit.start)
+    _mark_fragments(bones, known)
+    count, totals = 0, []
+    for flag in known:
+        totals.append(count)
+        count += not flag
+    return [*totals, count]
+
+
+def _mark_fragments(bones: Skeleton, known: bytearray) -> None:
+    """Pieces between known words that are single characters, numerals, units or parts of a broken label are known too."""
+    position = 0
+    while position < len(known):
+        end = position
+        while end < len(known) and not known[end]:
+            end += 1
+        if end > position and (end - position == 1 or is_fragment(bones.text[position:end])):
+            known[position:end] = b"\1" * (end - position)
+        position = end + 1
+
+
+def is_fragment(words: str) -> bool:
+    """Whether Chinese characters between two labels can be part of a label broken by a page or by its numbers."""
+    bare = words.lstrip("一二三四五六七八九十").rstrip("一二三四五六七八九十")
+    return len(bare) <= 1 or bare in known_text()
+
+
+def chain(
+    anchors: Sequence[Anchor], bones: Skeleton, occurrences: Sequence[Occurrence], unknown: Sequence[int]
+) -> list[Aligned]:
+    """The worthiest chain of anchors in print order; empty if the text has none. Misprinted labels are looked for after."""
+    spellings: dict[str, list[int]] = {}
+    for position, anchor in enumerate(anchors):
+        for spelling in anchor.spellings:
+            spellings.setdefault(spelling, []).append(position)
+    nodes = [(hit, a) for hit in occurrences for a in spellings.get(hit.word, ())]
+    best: list[tuple[float, int]] = []
+    for i, (hit, a) in enumerate(nodes):
+        score, previous = 0.0, -1
+        for j in range(i):
+            other, b = nodes[j]
+            if b < a and other.end <= hit.start:
+                reached = best[j][0] - GAP_COST * (unknown[hit.start] - unknown[other.end])
+                if reached > score:
+                    score, previous = reached, j
+        best.append((score + _worth(anchors[a], hit), previous))
+    return _misprinted(anchors, bones, _walk_back(nodes, best, anchors))
+
+
+def _worth(anchor: Anchor, hit: Occurrence) -> float:
+    return CAPTION_WORTH if anchor.row is None else min(ROW_MOST, ROW_WORTH * (hit.end - hit.start))
+
+
+def _walk_back(
+    nodes: Sequence[tuple[Occurrence, int]], best: Sequence[tuple[float, int]], anchors: Sequence[Anchor]
+) -> list[Aligned]:
+    at = max(range(len(best)), key=lambda i: best[i][0], default=-1)
+    found = []
+    while at >= 0:
+        hit, a = nodes[at]
+        found.append(Aligned(anchors[a], hit.start, hit.end))
+        at = best[at][1]
+    return found[::-1]
+
+
+def _misprinted(anchors: Sequence[Anchor], bones: Skeleton, found: list[Aligned]) -> list[Aligned]:
+    """Add rows whose label is misprinted: the form has them between two found rows and the text has something alike there."""
+    order = {id(anchor): position for position, anchor in enumerate(anchors)}
+    complete: list[Aligned] = []
+    for item, following in pairwise(found):
+        complete.append(item)
+        gap_start = item.end
+        for anchor in anchors[order[id(item.anchor)] + 1 : order[id(following.anchor)]]:
+            alike = _alike(anchor, bones.text[gap_start : following.start])
+            if alike is not None:
+                complete.append(Aligned(anchor, gap_start + alike[0], gap_start + alike[1]))
+                gap_start = complete[-1].end
+    return [*complete, *found[-1:]]
+
+
+def _alike(anchor: Anchor, words: str) -> tuple[int, int] | None:
+    label = anchor.spellings[0]
+    if len(label) < 4 or len(words) < 0.6 * len(label):
+        return None
+    match = fuzz.partial_ratio_alignment(label, words, score_cutoff=SIMILAR)
+    if match is None or match.dest_end - match.dest_start < 0.6 * len(label):
+        return None
+    if fuzz.ratio(label, words[match.dest_start : match.dest_end]) < SIMILAR:
+        return None
+    return match.dest_start, match.dest_end

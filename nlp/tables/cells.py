@@ -1,0 +1,187 @@
+"""From a label to the printed cells beside it, whatever the layout: a real grid, or any way of flattening one.
+
+In flattened text a pipe, a tab or a line feed may end a cell, stand for an empty one, or be the tail of a merged one. The
+rows of the same document that have all their values show which (`Layout`); nothing is decided from one row alone.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from nlp.document import Document, Folded, GridCell, Span, Table
+from nlp.tables.numbers import BLANK_MARK, money_unit, number_pattern
+from nlp.tables.skeleton import han
+
+SEPARATORS = {"pipe": re.compile("[|｜│┃]"), "tab": re.compile("\t"), "line": re.compile("\n")}
+
+
+# `2.` or `3、` before a Chinese word numbers it, also where the word itself was not recognised.
+_NUMERAL = re.compile(r"[.．、)）][ \t|]*[\u4e00-\u9fff]")
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A printed value or blank mark at a span of the folded text; an empty span is an empty cell."""
+
+    span: Span
+    blank: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """The text that belongs to one row: `start` of its label, `label_end`, `end`, and the values within, in order."""
+
+    start: int
+    label_end: int
+    end: int
+    tokens: tuple[Token, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """How a document separates cells: by which mark, how many from cell to cell, and how many from label to first value.
+
+    `mark` is None where nothing but blanks, or nothing at all, stands between two values.
+    """
+
+    mark: str | None
+    step: int = 0
+    lead: int = 0
+
+
+def scan(text: str, start: int, end: int, ignored: Sequence[Span]) -> tuple[Token, ...]:
+    """Values and blank marks of `text[start:end]` outside the ignored spans, in order."""
+    tokens = []
+    for pattern, blank in ((number_pattern(), False), (BLANK_MARK, True)):
+        for match in pattern.finditer(text, start, end):
+            if not any(s < match.end() and match.start() < e for s, e in ignored) and not _NUMERAL.match(text, match.end()):
+                tokens.append(Token(Span(match.start(), _with_unit(text, match.end(), end)), blank))
+    tokens.sort(key=lambda token: token.span)
+    return tuple(t for i, t in enumerate(tokens) if i == 0 or t.span.start >= tokens[i - 1].span.end)
+
+
+def _with_unit(text: str, offset: int, end: int) -> int:
+    """The end of a number at `offset`; a unit of money right behind a stretch's `end` still belongs to its last number."""
+    unit = money_unit().match(text, offset) if offset == end and text[offset - 1].isdigit() else None
+    return unit.end() if unit else offset
+
+
+def _count(mark: str, text: str, start: int, end: int) -> int:
+    return len(SEPARATORS[mark].findall(text, start, end))
+
+
+def learn_layout(text: str, rows: Iterable[tuple[Stretch, int]]) -> Layout:
+    """The layout that the filled rows show: those with as many values as columns (two at least)."""
+    gaps: dict[str, Counter[int]] = {mark: Counter() for mark in SEPARATORS}
+    leads: dict[str, Counter[int]] = {mark: Counter() for mark in SEPARATORS}
+    for row, n_columns in rows:
+        if n_columns < 2 or len(row.tokens) != n_columns:
+            continue
+        for mark in SEPARATORS:
+            leads[mark][_count(mark, text, row.label_end, row.tokens[0].span.start)] += 1
+            for left, right in zip(row.tokens, row.tokens[1:], strict=False):
+                gaps[mark][_count(mark, text, left.span.end, right.span.start)] += 1
+    for mark in SEPARATORS:
+        if gaps[mark] and (step := gaps[mark].most_common(1)[0][0]):
+            return Layout(mark, step, leads[mark].most_common(1)[0][0])
+    return Layout(None)
+
+
+def guess_layout(text: str, start: int, end: int) -> Layout:
+    """A layout for a document without a single filled row: pipes or tabs, one from cell to cell, if there are many."""
+    for mark in ("pipe", "tab"):
+        if _count(mark, text, start, end) >= 10:
+            return Layout(mark, 1, 1)
+    return Layout(None)
+
+
+def place(text: str, row: Stretch, n_columns: int, layout: Layout) -> list[Token] | None:
+    """The row's `n_columns` cells with empty ones between its values, or None if the separators do not tell.
+
+    The position of every value must follow from the separators before it, and enough of them must be left behind the last.
+    """
+    if layout.mark is None or len(row.tokens) > n_columns:
+        return None
+    cells: list[Token] = []
+    position = row.label_end
+    for number, token in enumerate(row.tokens):
+        marks = _count(layout.mark, text, position, token.span.start) - (layout.lead if number == 0 else layout.step)
+        if marks < 0 or marks % layout.step:
+            return None
+        cells += _empty(position, marks // layout.step)
+        cells.append(token)
+        position = token.span.end
+    missing = n_columns - len(cells)
+    if missing < 0 or _count(layout.mark, text, position, row.end) < missing * layout.step:
+        return None
+    return cells + _empty(position, missing)
+
+
+def _empty(offset: int, count: int) -> list[Token]:
+    return [Token(Span(offset, offset), True)] * count
+
+
+class Grids:
+    """The real grids of a document, asked by the place of a label. Spans in and out are those of the folded text."""
+
+    def __init__(self, document: Document, folded: Folded) -> None:
+        self._folded = folded
+        self._text = document.text
+        self._places: list[tuple[int, int, Table, GridCell]] = sorted(
+            ((cell.span.start, cell.span.end, table, cell) for table in document.tables for cell in table.cells),
+            key=lambda place: place[:2],
+        )
+        self._starts = [place[0] for place in self._places]
+        self._back = {offset: i for i, offset in reversed(list(enumerate(folded.offsets)))} if self._places else {}
+
+    def row(self, label_start: int, n_columns: int) -> list[Token] | None:
+        """The `n_columns` cells right of the label that starts at `label_start`; None where no grid answers plainly."""
+        found = self._cell(self._folded.offsets[label_start])
+        if found is None:
+            return None
+        table, label = found
+        beside = [c for c in table.cells if c.row == label.row and c.column >= label.column + label.colspan]
+        return self._values(beside, n_columns)
+
+    def block_rows(self, start: int, end: int) -> list[list[Token]]:
+        """All grid rows inside `[start, end)` that hold no Chinese word: rows of values without a label."""
+        first, last = self._folded.offsets[start], self._folded.offsets[end]
+        rows: dict[tuple[int, int], list[GridCell]] = {}
+        for s, _, table, cell in self._places:
+            if first <= s < last:
+                rows.setdefault((table.span.start, cell.row), []).append(cell)
+        wordless = [cells for cells in rows.values() if not any(han(self._text[c.span.start : c.span.end]) for c in cells)]
+        return [tokens for cells in wordless if (tokens := self._values(cells, None)) and not all(t.blank for t in tokens)]
+
+    def _cell(self, offset: int) -> tuple[Table, GridCell] | None:
+        at = bisect_right(self._starts, offset) - 1
+        while at >= 0 and offset - self._starts[at] < 2000:
+            start, end, table, cell = self._places[at]
+            if start <= offset < end:
+                return table, cell
+            at -= 1
+        return None
+
+    def _values(self, cells: Sequence[GridCell], n_columns: int | None) -> list[Token] | None:
+        tokens: list[Token] = []
+        for cell in sorted(cells, key=lambda c: c.column):
+            start, end = self._back.get(cell.span.start), self._back.get(cell.span.end)
+            if start is None or end is None:
+                return None
+            inside = scan(self._folded.text, start, end, ())
+            if len(inside) > 1:
+                return None
+            if not inside and start < end:
+                if han(self._folded.text[start:end]):
+                    return None
+                inside = (Token(Span(start, end), True),)
+            tokens += inside or _empty(start, cell.colspan)
+        if n_columns is None:
+            return tokens
+        if len(tokens) > n_columns and all(t.blank for t in tokens[n_columns:]):
+            tokens = tokens[:n_columns]
+        return tokens if len(tokens) == n_columns else None

@@ -1,0 +1,62 @@
+"""Printed numbers to values: signs, thousands commas, `00`, units and money. Blank marks are no numbers."""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal
+from functools import cache
+
+from nlp.document import Span
+from nlp.forms import Column
+from nlp.record import Cell, Number
+from nlp.settings import load_toml
+
+_DIGITS = r"\d{1,3}(?:[,，]\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?"
+
+
+@cache
+def number_pattern() -> re.Pattern[str]:
+    """A number as cells print it, with sign (group 1), digits (group 2) and unit (group 3)."""
+    units = load_toml("forms/tables.toml")["units"]
+    money = money_unit().pattern
+    count = "|".join(units["count"])  # `0个别部门…`: the word after a table is no unit
+    return re.compile(rf"((?<![\d.])[+＋\-－−]\s?)?({_DIGITS})(?:[ \t]*({money}|(?:{count})(?![\u4e00-\u9fff])))?")
+
+
+@cache
+def money_unit() -> re.Pattern[str]:
+    """A unit of money."""
+    return re.compile("|".join(sorted(load_toml("forms/tables.toml")["units"]["yuan"], key=len, reverse=True)))
+
+
+# A mark that stands for nothing: alone between separators. `无` must not be the end of a broken label such as （四）无.
+BLANK_MARK = re.compile(r"(?<![\w）)])无(?!\w)|(?<![\d\-])[-－–−]{1,3}(?![\d\-])|—{1,3}|[/\\](?!\w)")
+
+
+def to_number(text: str) -> Number:
+    """The value of printed digits: `00` is 0, `1,234.50` is 1234.5."""
+    value = Decimal(text.replace(",", "").replace("，", ""))
+    return int(value) if value == value.to_integral_value() else float(value)
+
+
+def yuan(value: Number, unit: str | None) -> Number | None:
+    """An amount in yuan; None when the unit is not one of money."""
+    factor = load_toml("forms/tables.toml")["units"]["yuan"].get(unit)
+    if factor is None:
+        return None
+    return to_number(str(Decimal(str(value)) * factor))
+
+
+def printed_cell(raw: str, span: tuple[int, int], column: Column, head_unit: str | None = None) -> Cell:
+    """The cell for a printed text: a number with its unit, or a blank that keeps what stood there."""
+    place = Span(*span)
+    match = number_pattern().search(raw)
+    if match is None:
+        return Cell(raw, None, span=place, state="blank")
+    value = to_number(match[2])
+    if match[1] and match[1].strip() in "-－−":
+        value = -value
+    unit = match[3] or column.unit or head_unit
+    if column.kind != "money":
+        return Cell(raw, value, unit=match[3], span=place)
+    return Cell(raw, value, unit=unit, value_yuan=yuan(value, unit), span=place)

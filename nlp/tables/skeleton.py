@@ -1,0 +1,60 @@
+"""A text's Chinese characters alone, with the way back.
+
+Labels of the forms are looked for here, so that line breaks, pipes, page numbers, digits of a neighbouring cell and any
+kind of punctuation inside a label neither help nor hurt. Offsets are those of the folded text.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from dataclasses import dataclass
+
+from nlp.document import Span
+
+_HAN = re.compile("[\u3400-\u4dbf\u4e00-\u9fff]")
+# `- 5 -`, `—5—`, `第 5 页` and `5 / 12` on a line of their own; a form feed may stand before them.
+_PAGE_NUMBER = re.compile(
+    r"^[ \t\f]*(?:[-—–－−]+[ \t]*\d{1,3}[ \t]*[-—–－−]+|第[ \t]*\d{1,3}[ \t]*页(?:[，, /]*共[ \t]*\d{1,3}[ \t]*页)?)[ \t]*$", re.M
+)
+_BRACKETED = re.compile(r"[（(][^（）()]{4,400}[)）]")
+
+
+@dataclass(frozen=True, slots=True)
+class Skeleton:
+    """`text` holds only Chinese characters; `offsets[i]` is where character `i` stands; `ignored` spans hold none of them."""
+
+    text: str
+    offsets: tuple[int, ...]
+    ignored: tuple[Span, ...]
+
+    def index(self, offset: int) -> int:
+        """The number of skeleton characters before `offset` of the folded text."""
+        return bisect_left(self.offsets, offset)
+
+
+def han(text: str) -> str:
+    """Only the Chinese characters of `text`."""
+    return "".join(_HAN.findall(text))
+
+
+def skeleton(text: str, known: str) -> Skeleton:
+    """The skeleton of `text` without page numbers and without glosses.
+
+    A gloss is a bracket with four characters or more whose words do not occur in `known` (the forms' own words, joined):
+    `本年增/减(指2020年增加或减少的事项数,减用负值表示,如-8)`.
+    """
+    spans = [Span(*m.span()) for m in _PAGE_NUMBER.finditer(text)]
+    spans += [Span(*m.span()) for m in _BRACKETED.finditer(text) if _is_gloss(m[0], known)]
+    ignored = tuple(sorted(spans))
+    offsets: list[int] = []
+    position = 0
+    for start, end in [*ignored, Span(len(text), len(text))]:
+        offsets.extend(m.start() for m in _HAN.finditer(text, position, max(start, position)))
+        position = max(position, end)
+    return Skeleton("".join(text[i] for i in offsets), tuple(offsets), ignored)
+
+
+def _is_gloss(bracket: str, known: str) -> bool:
+    words = han(bracket)
+    return len(words) >= 2 and words not in known
