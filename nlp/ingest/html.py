@@ -1,0 +1,128 @@
+"""An HTML page as government sites publish it → Document: article text, tables as grids, title, date, site, source."""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+
+from lxml import etree
+from lxml import html as lxml_html
+from lxml.html import HtmlElement
+
+from nlp.document import Block, Document, Issue, Source, Span
+from nlp.fold import fold
+from nlp.ingest.chrome import chrome_spans
+from nlp.ingest.metadata import Stated, stated
+from nlp.ingest.page import Page, find_page, text_of
+from nlp.ingest.render import Rendered, render
+from nlp.settings import load_toml
+
+_SHORT_PAGE = 200  # characters; a page with less text than this may hold its report elsewhere
+_ENCODING_LINE = re.compile(r"^\s*<\?xml[^>]*\?>")
+
+
+def read_html(text: str, source: Source, document_id: str, issues: tuple[Issue, ...] = ()) -> Document:
+    """The Document of a decoded page. A page without a report's text says why in an issue: frames, script, attachment."""
+    root, problems = _parsed(text)
+    if root is None:
+        return Document(document_id, source, "", issues=(*issues, *problems))
+    page = find_page(root)
+    rendered, found = _rendered(page)
+    if len(rendered.text) < _SHORT_PAGE:
+        unhidden = find_page(root, show_hidden=True)
+        second, found_second = _rendered(unhidden)
+        if len(second.text) > 2 * len(rendered.text) + _SHORT_PAGE:
+            page, rendered, found = unhidden, second, found_second
+            problems.append(_issue("hidden_text", "info", "the page hides its text until a script shows it; read as if shown"))
+    problems += _elsewhere(root, rendered.text)
+    return Document(
+        id=document_id,
+        source=dataclasses.replace(source, url=source.url or found.url),
+        text=rendered.text,
+        blocks=_with_chrome(rendered),
+        tables=tuple(rendered.tables),
+        title=found.title,
+        published=found.published,
+        site=found.site,
+        author=found.author,
+        issues=(*issues, *problems),
+    )
+
+
+def _parsed(text: str) -> tuple[HtmlElement | None, list[Issue]]:
+    """The tree of a page. libxml2 without network, without entities of a DTD, with its bounds on depth and size in place."""
+    parser = lxml_html.HTMLParser(
+        encoding="utf-8", no_network=True, huge_tree=False, remove_comments=True, remove_pis=True, recover=True
+    )
+    plain = _ENCODING_LINE.sub("", text).replace("\0", "")
+    try:
+        root = lxml_html.document_fromstring(plain.encode("utf-8", "replace"), parser=parser)
+    except (etree.LxmlError, ValueError) as error:
+        message = f"the page cannot be parsed ({error}); open it in a browser and save it again"
+        return None, [_issue("unparsable_page", "error", message)]
+    deep = next((entry for entry in parser.error_log if "depth" in entry.message.lower()), None)
+    if deep is None:
+        return root, []
+    message = f"the page nests too deeply ({deep.message}); what lies deeper was left out"
+    return root, [_issue("nesting_too_deep", "warning", message)]
+
+
+def _rendered(page: Page) -> tuple[Rendered, Stated]:
+    """The text of the article, headed by the page's title where that stands outside the article."""
+    rendered = Rendered()
+    found = stated(page)
+    tree = page.root.getroottree()
+    head = _squeezed(page.body.text_content()[:3000])
+    if found.title_element is not None and _squeezed(found.title or "") not in head:
+        rendered.line(text_of(found.title_element, page), "heading", tree.getpath(found.title_element))
+    render(page.body, tree.getpath(page.body), page.is_skipped, page.is_grid, rendered)
+    return rendered, found
+
+
+def _squeezed(text: str) -> str:
+    return "".join(text.split())
+
+
+def _with_chrome(rendered: Rendered) -> tuple[Block, ...]:
+    """The blocks, those that are leftovers of chrome marked so. A table is never chrome."""
+    folded = fold(rendered.text)
+    chrome = [folded.original(*span) for span in chrome_spans(folded.text)]
+    tables = [table.span for table in rendered.tables]
+    chrome = [span for span in chrome if not any(span.start < t.end and t.start < span.end for t in tables)]
+    whole = set(chrome)
+    blocks = [
+        dataclasses.replace(block, kind="chrome") if block.span in whole else block for block in rendered.blocks
+    ]
+    known = {block.span for block in blocks}
+    blocks += [Block(span, "chrome", _owner(span, blocks)) for span in chrome if span not in known]
+    return tuple(sorted(blocks, key=lambda block: block.span))
+
+
+def _owner(span: Span, blocks: list[Block]) -> str | None:
+    return next((block.path for block in blocks if block.span.start <= span.start < block.span.end), None)
+
+
+def _elsewhere(root: HtmlElement, text: str) -> list[Issue]:
+    """Why a page has hardly any text, and what to do about it."""
+    frames = [frame.get("src") or "" for frame in root.iter("frame", "iframe") if frame.get("src")]
+    if next(root.iter("frameset"), None) is not None:
+        message = f"the page only frames others ({', '.join(frames[:3])}); save the framed page and read that"
+        return [_issue("frames_only", "error", message)]
+    if len(text) >= _SHORT_PAGE:
+        return []
+    pattern = re.compile(load_toml("ingest.toml")["page"]["attachment"], re.IGNORECASE)
+    linked = [link.get("href") or "" for link in root.iter("a") if pattern.search(link.get("href") or "")]
+    if linked:
+        message = f"the report is not on the page but in its attachment ({', '.join(linked[:3])}); read that file"
+        return [_issue("attachment_only", "error", message)]
+    if frames:
+        return [_issue("frames_only", "error", f"the text is in a framed page ({', '.join(frames[:3])}); save and read that")]
+    n_script = sum(len(script.text or "") + len(script.get("src") or "") for script in root.iter("script"))
+    if n_script and len(text) < _SHORT_PAGE / 4:
+        message = "the page is filled in by script and holds no text of its own; save it from a browser after it has loaded"
+        return [_issue("script_only", "error", message)]
+    return []
+
+
+def _issue(code: str, severity: str, message: str) -> Issue:
+    return Issue("ingest", code, severity, message)  # type: ignore[arg-type]

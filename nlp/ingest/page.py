@@ -1,0 +1,198 @@
+"""Where the article of a page lies: what is hidden or chrome is left out, then the smallest element that holds the rest.
+
+A data table is never left out and never outside the body: the report's statistics are in it.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any
+
+from lxml.html import HtmlElement
+
+from nlp.ingest.grid import cells_of, row_groups
+from nlp.ingest.render import inline_text, shown, walk
+from nlp.settings import load_toml
+
+_UNSEEN_TAGS = frozenset(
+    "script style noscript template head title meta link object embed applet iframe svg math canvas video audio "
+    "select option optgroup textarea button input datalist frame frameset noframes".split()
+)
+_HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
+_CONTAINERS = frozenset(("body", "div", "section", "article", "main", "form", "center", "table", "tbody", "tr", "td", "span", "font"))
+_BODY_SHARE = 0.85  # of the text that a child must hold to be taken for the body in its parent's place
+_CHROME_SHARE = 0.3  # an element that holds more of the text is kept, however it is named
+_LINK_SHARE = 0.6  # a block with more of its text in links is a list of links
+_NESTED_SHARE = 0.3  # a table whose nested tables hold more of its text only lays the page out
+_LONG_CELL = 600
+
+
+@dataclass(slots=True)
+class Page:
+    """A parsed page: its body element and what to leave out of it."""
+
+    root: HtmlElement
+    body: HtmlElement
+    skipped: set[HtmlElement] = field(default_factory=set)
+    grids: set[HtmlElement] = field(default_factory=set)
+    label_tables: list[HtmlElement] = field(default_factory=list)
+
+    def is_skipped(self, element: HtmlElement) -> bool:
+        """Whether the element is hidden, chrome, or never shown."""
+        return element in self.skipped
+
+    def is_grid(self, element: HtmlElement) -> bool:
+        """Whether the element is a table of data, not of layout."""
+        return element in self.grids
+
+
+@dataclass(slots=True)
+class _Measure:
+    text: dict[HtmlElement, int] = field(default_factory=dict)
+    links: dict[HtmlElement, int] = field(default_factory=dict)
+
+
+def find_page(root: HtmlElement, show_hidden: bool = False) -> Page:
+    """The page with its article found. `show_hidden` keeps what a script would unhide."""
+    skipped = {element for element in root.iter() if _is_unseen(element, show_hidden)}
+    top = next(root.iter("body"), root)
+    measure = _measured(top, skipped)
+    page = Page(root, top, skipped)
+    for table in top.iter("table"):
+        if _inside(table, skipped):
+            continue
+        if _is_label_table(table):
+            page.label_tables.append(table)
+            skipped.add(table)
+        elif not _is_layout(table, measure):
+            page.grids.add(table)
+    page.grids = {table for table in page.grids if not _inside(table, page.grids - {table})}
+    data = [table for table in page.grids if _is_data(table, measure)]
+    held = {ancestor for table in data for ancestor in table.iterancestors()} | set(data)
+    _skip_chrome(page, measure, held)
+    page.body = _descend(top, _measured(top, skipped), data, skipped)
+    return page
+
+
+def text_of(element: HtmlElement, page: Page) -> str:
+    """The shown text of an element on one line."""
+    return inline_text(element, page.is_skipped)
+
+
+def _is_unseen(element: HtmlElement, show_hidden: bool) -> bool:
+    if not isinstance(element.tag, str) or element.tag in _UNSEEN_TAGS:
+        return True
+    if show_hidden:
+        return False
+    return element.get("hidden") is not None or _HIDDEN.search(element.get("style") or "") is not None
+
+
+def _measured(top: HtmlElement, skipped: set[HtmlElement]) -> _Measure:
+    """Characters of shown text in each element, and those of them in links."""
+    measure = _Measure()
+    for element in reversed(list(top.iter())):
+        if element in skipped:
+            continue
+        own = _size(element.text)
+        text, links = own, 0
+        for child in element:
+            tail = _size(child.tail)
+            text += measure.text.get(child, 0) + tail
+            links += measure.links.get(child, 0)
+        measure.text[element] = text
+        measure.links[element] = text if element.tag == "a" else links
+    return measure
+
+
+def _size(text: str | None) -> int:
+    return len("".join(text.split())) if text else 0
+
+
+def _is_layout(table: HtmlElement, measure: _Measure) -> bool:
+    if table.get("role") == "presentation":
+        return True
+    nested = [inner for inner in table.iter("table") if inner is not table]
+    if nested:
+        inside = sum(measure.text.get(inner, 0) for inner in nested if not _inside(inner, set(nested) - {inner}))
+        return inside > _NESTED_SHARE * max(measure.text.get(table, 0), 1)
+    rows = [row for group in row_groups(table) for row in group]
+    if max((len(cells_of(row)) for row in rows), default=0) < 2:
+        return True
+    return any(measure.text.get(cell, 0) > _LONG_CELL for row in rows for cell in cells_of(row))
+
+
+def _is_data(table: HtmlElement, measure: _Measure) -> bool:
+    """Three rows at least, and no list of links."""
+    n_rows = sum(len(group) for group in row_groups(table))
+    return n_rows >= 3 and measure.links.get(table, 0) <= _LINK_SHARE * measure.text.get(table, 0)
+
+
+def _is_label_table(table: HtmlElement) -> bool:
+    """The box of `索引号`, `发布机构`, `成文日期` … above an article."""
+    labels = set(load_toml("ingest.toml")["page"]["labels"])
+    n_cells = n_labels = 0
+    for cell in table.iter("td", "th"):
+        if n_cells > 60:
+            return False
+        n_cells += 1
+        n_labels += re.sub(r"[\s:：【】\[\]]", "", "".join(cell.itertext())[:40]) in labels
+    return n_labels >= 3 and n_labels >= 0.25 * n_cells
+
+
+def _skip_chrome(page: Page, measure: _Measure, held: set[HtmlElement]) -> None:
+    """Leave out what is named as chrome and blocks of links, unless it holds data or a large part of the text."""
+    total = measure.text.get(page.body, 0)
+    for element in page.body.iter():
+        if element in page.skipped or element in held or element is page.body:
+            continue
+        text, links = measure.text.get(element, 0), measure.links.get(element, 0)
+        n_links = sum(1 for _ in element.iter("a")) if links > _LINK_SHARE * text else 0
+        if element.tag in ("nav", "footer") or _named(element) or (element.tag in ("ul", "div", "dl") and n_links >= 3):
+            if text <= _CHROME_SHARE * total:
+                page.skipped.add(element)
+
+
+def _named(element: HtmlElement) -> bool:
+    names = f"{element.get('class') or ''} {element.get('id') or ''}".lower()
+    if names == " " or element.tag in ("p", "tr", "td", "h1", "h2", "h3"):
+        return False
+    chrome, body = _names()
+    words = names.split()
+    if not body.isdisjoint(words):
+        return False
+    return not chrome.isdisjoint({part for word in words for part in (word, *re.split(r"[-_]|\d+", word))})
+
+
+@cache
+def _names() -> tuple[frozenset[str], frozenset[str]]:
+    table: dict[str, Any] = load_toml("ingest.toml")["page"]
+    return frozenset(table["chrome_names"]), frozenset(table["body_names"])
+
+
+def _descend(top: HtmlElement, measure: _Measure, data: list[HtmlElement], skipped: set[HtmlElement]) -> HtmlElement:
+    _, body_names = _names()
+    node = top
+    while True:
+        children = [child for child in node if child not in skipped and child.tag in _CONTAINERS]
+        best = max(children, key=lambda child: measure.text.get(child, 0), default=None)
+        if best is None or best in data:
+            return node
+        if measure.text.get(best, 0) < _BODY_SHARE * measure.text.get(node, 0):
+            return node
+        if any(table is not best and best not in table.iterancestors() for table in data):
+            return node
+        node = best
+
+
+def _inside(element: HtmlElement, elements: set[HtmlElement]) -> bool:
+    return any(ancestor in elements for ancestor in element.iterancestors())
+
+
+def outside_text(page: Page) -> str:
+    """The shown text of the page outside its body, in order; where dates and sources are stated."""
+    pieces = []
+    for event, node, _ in walk(page.root, "", lambda node: node is page.body or node.tag in _UNSEEN_TAGS):
+        pieces.append((node.text if event == "start" else node.tail) or "")
+    return shown(" ".join(pieces))

@@ -1,0 +1,92 @@
+"""What bytes and decoded text are, by content; a name's ending is never asked."""
+
+from __future__ import annotations
+
+import json
+import re
+
+_HTML = re.compile(r"<!doctype\s+html|<html[\s>]|<head[\s>]|<body[\s>]|<frameset[\s>]", re.IGNORECASE)
+_TAG = re.compile(r"</?(?:div|p|table|tbody|tr|td|th|span|br|a|font|meta|h[1-6]|ul|li|script|style|img|center|strong)\b[^<>]*>", re.I)
+_HEAD = 4096
+
+# Beginnings of formats that are recognised and not read (yet), and what a person would call them.
+_MAGIC: tuple[tuple[bytes, str, str], ...] = (
+    (b"%PDF-", "application/pdf", "PDF"),
+    (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "application/msword", "DOC or XLS (old Office)"),
+    (b"{\\rtf", "application/rtf", "RTF"),
+    (b"\x89PNG\r\n\x1a\n", "image/png", "PNG image"),
+    (b"\xff\xd8\xff", "image/jpeg", "JPEG image"),
+    (b"GIF8", "image/gif", "GIF image"),
+    (b"BM", "image/bmp", "BMP image"),
+    (b"II*\0", "image/tiff", "TIFF image"),
+    (b"MM\0*", "image/tiff", "TIFF image"),
+    (b"7z\xbc\xaf\x27\x1c", "application/x-7z-compressed", "7z archive"),
+    (b"Rar!\x1a\x07", "application/vnd.rar", "RAR archive"),
+    (b"\xfd7zXZ\0", "application/x-xz", "XZ archive"),
+    (b"BZh", "application/x-bzip2", "bzip2 archive"),
+    (b"PAR1", "application/vnd.apache.parquet", "Parquet file"),
+    (b"SQLite format 3\0", "application/vnd.sqlite3", "SQLite file"),
+    (b"WARC/", "application/warc", "WARC archive"),
+    (b"MZ\x90\0", "application/x-msdownload", "Windows program"),
+    (b"\x7fELF", "application/x-executable", "program"),
+)
+_OFFICE = (
+    (b"word/", "application/vnd.openxmlformats-officedocument.wordprocessingml.document", "DOCX"),
+    (b"xl/", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "XLSX"),
+    (b"ppt/", "application/vnd.openxmlformats-officedocument.presentationml.presentation", "PPTX"),
+    (b"OFD.xml", "application/ofd", "OFD"),
+    (b"mimetypeapplication/vnd.oasis", "application/vnd.oasis.opendocument", "OpenDocument"),
+)
+
+
+def binary_format(data: bytes) -> tuple[str, str] | None:
+    """Media type and plain name of a known binary format; None for text, and for what is not known."""
+    found = next(((media, name) for magic, media, name in _MAGIC if data.startswith(magic)), None)
+    if found and not (found[1] == "BMP image" and not _is_bitmap(data)):
+        return found
+    if data.startswith(b"PK\x03\x04"):
+        office = next(((media, name) for part, media, name in _OFFICE if part in data), None)
+        return office or ("application/zip", "ZIP archive")
+    if data.startswith(b"\x1f\x8b"):
+        return "application/gzip", "gzip archive"
+    if data[257:262] == b"ustar":
+        return "application/x-tar", "TAR archive"
+    return None
+
+
+def is_office(data: bytes) -> bool:
+    """Whether a ZIP is a document of an office program rather than an archive of files."""
+    return data.startswith(b"PK\x03\x04") and any(part in data for part, _, _ in _OFFICE)
+
+
+def text_format(text: str) -> tuple[str, str]:
+    """Media type and plain name of decoded text: HTML by its tags; XML, JSON and mail by their structure; else plain."""
+    head = text[:_HEAD].lstrip()
+    if re.match(r"(?:From:|MIME-Version:|Received:|Content-Type:\s*multipart)", head, re.I) and "MIME-Version:" in head:
+        return "multipart/related", "MHTML or mail"
+    if _HTML.search(head) or len(_TAG.findall(text[: 16 * _HEAD])) >= 3:
+        return "text/html", "HTML"
+    if head.startswith("<?xml") or re.match(r"<!DOCTYPE\s+\w+", head):
+        return "application/xml", "XML"
+    if head[:1] in ("{", "[") and _is_json(text):
+        return "application/json", "JSON"
+    return "text/plain", "text"
+
+
+def is_garbage(text: str) -> bool:
+    """Whether decoded "text" is binary after all: over 5 % control characters, or over 20 % that no encoding fitted."""
+    sample = text[:100_000]
+    n_control = sum(character < " " and character not in "\t\n\r\f\v\x1a" for character in sample)
+    return n_control > 0.05 * len(sample) or sample.count("\ufffd") > 0.2 * len(sample)
+
+
+def _is_bitmap(data: bytes) -> bool:
+    return len(data) > 26 and data[6:10] == b"\0\0\0\0"
+
+
+def _is_json(text: str) -> bool:
+    try:
+        json.loads(text)
+    except (ValueError, RecursionError):
+        return False
+    return True
