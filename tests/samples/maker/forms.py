@@ -36,22 +36,24 @@ RELATION = "（本列数据的勾稽关系为：第一项加第二项之和，�
 APPLICANTS = [("natural_person", "自然人"), ("commercial", "商业企业"), ("research", "科研机构"), ("social", "社会公益组织"),
               ("legal_service", "法律服务机构"), ("other_org", "其他"), ("total", "总计")]
 RESULTS = "三、本年度办理结果"
-ROWS: dict[str, list[tuple[str, str, str]]] = {  # key, label, the group printed on the first row of the group
-    "head": [("new", "一、本年新收政府信息公开申请数量", ""), ("carried_in", "二、上年结转政府信息公开申请数量", ""),
-             ("granted", "（一）予以公开", RESULTS), ("partial", "（二）部分公开（区分处理的，只计这一情形，不计其他情形）", ""),
-             ("denied_1", "1.属于国家秘密", "（三）不予公开"), ("denied_2", "2.其他法律行政法规禁止公开", ""),
-             ("denied_3", "3.危及“三安全一稳定”", ""), ("denied_4", "4.保护第三方合法权益", ""),
-             ("denied_5", "5.属于三类内部事务信息", ""), ("denied_6", "6.属于四类过程性信息", ""),
-             ("denied_7", "7.属于行政执法案卷", ""), ("denied_8", "8.属于行政查询事项", ""),
-             ("unavailable_1", "1.本机关不掌握相关政府信息", "（四）无法提供"),
-             ("unavailable_2", "2.没有现成信息需要另行制作", ""), ("unavailable_3", "3.补正后申请内容仍不明确", ""),
-             ("refused_1", "1.信访举报投诉类申请", "（五）不予处理"), ("refused_2", "2.重复申请", ""),
-             ("refused_3", "3.要求提供公开出版物", ""), ("refused_4", "4.无正当理由大量反复申请", ""),
-             ("refused_5", "5.要求行政机关确认或重新出具已获取信息", "")],
-    "2019": [("other", "（六）其他处理", "")],
-    "2021": [("other_1", "1.申请人无正当理由逾期不补正、行政机关不再处理其政府信息公开申请", "（六）其他处理"),
-             ("other_2", "2.申请人逾期未按收费通知要求缴纳费用、行政机关不再处理其政府信息公开申请", ""), ("other_3", "3.其他", "")],
-    "tail": [("result_total", "（七）总计", ""), ("carried_out", "四、结转下年度继续办理", "")],
+GROUPS = {"granted": RESULTS, "denied_1": "（三）不予公开", "unavailable_1": "（四）无法提供", "refused_1": "（五）不予处理",
+          "other_1": "（六）其他处理"}  # printed on the first row of the group
+ROWS: dict[str, list[tuple[str, str]]] = {
+    "head": [("new", "一、本年新收政府信息公开申请数量"), ("carried_in", "二、上年结转政府信息公开申请数量"),
+             ("granted", "（一）予以公开"), ("partial", "（二）部分公开（区分处理的，只计这一情形，不计其他情形）"),
+             ("denied_1", "1.属于国家秘密"), ("denied_2", "2.其他法律行政法规禁止公开"),
+             ("denied_3", "3.危及“三安全一稳定”"), ("denied_4", "4.保护第三方合法权益"),
+             ("denied_5", "5.属于三类内部事务信息"), ("denied_6", "6.属于四类过程性信息"),
+             ("denied_7", "7.属于行政执法案卷"), ("denied_8", "8.属于行政查询事项"),
+             ("unavailable_1", "1.本机关不掌握相关政府信息"),
+             ("unavailable_2", "2.没有现成信息需要另行制作"), ("unavailable_3", "3.补正后申请内容仍不明确"),
+             ("refused_1", "1.信访举报投诉类申请"), ("refused_2", "2.重复申请"),
+             ("refused_3", "3.要求提供公开出版物"), ("refused_4", "4.无正当理由大量反复申请"),
+             ("refused_5", "5.要求行政机关确认或重新出具已获取信息")],
+    "2019": [("other", "（六）其他处理")],
+    "2021": [("other_1", "1.申请人无正当理由逾期不补正、行政机关不再处理其政府信息公开申请"),
+             ("other_2", "2.申请人逾期未按收费通知要求缴纳费用、行政机关不再处理其政府信息公开申请"), ("other_3", "3.其他")],
+    "tail": [("result_total", "（七）总计"), ("carried_out", "四、结转下年度继续办理")],
 }
 OUTCOMES = [("upheld", "结果维持"), ("corrected", "结果纠正"), ("other", "其他结果"), ("pending", "尚未审结"), ("total", "总计")]
 BLOCKS = [("review", "行政复议"), ("litigation_direct", "未经复议直接起诉"), ("litigation_after_review", "复议后起诉")]
@@ -69,7 +71,7 @@ class Row:
     slots: Strings = field(default_factory=list)  # the label columns of the real grid, empty where a span covers them
 
 
-def application_rows(form: str) -> list[tuple[str, str, str]]:
+def application_rows(form: str) -> list[tuple[str, str]]:
     return ROWS["head"] + ROWS[form] + ROWS["tail"]
 
 
@@ -95,12 +97,12 @@ def disclosure(spec: dict[str, Any]) -> list[Row]:
 def applications(spec: dict[str, Any]) -> list[Row]:
     """Section three as rows below its heads."""
     rows, level = [], 0
-    for key, label, group in application_rows(spec["form"]):
+    for key, label in application_rows(spec["form"]):
         level = 0 if key in ("new", "carried_in", "carried_out") else 1 if key[-1].isalpha() else 2
         slots = ["", "", ""]
         slots[level] = label
-        if group:
-            slots[level - 1] = group
+        if key in GROUPS:
+            slots[level - 1] = GROUPS[key]
         values = given(spec.get(key), spec.get("fill", "0"), len(APPLICANTS))
         rows.append(Row(key, [slot for slot in slots if slot], values, slots))
     return rows
