@@ -1,4 +1,4 @@
-"""Settings of training: typed, frozen, read from `configs/train.toml`."""
+"""Settings of training: typed, frozen, read from `configs/train.toml`, which says what each is for."""
 
 from __future__ import annotations
 
@@ -27,10 +27,45 @@ class PretrainSettings(_Frozen):
     authored_repeats: int = Field(ge=0, description="times our own prose is taken beside the public text")
 
 
+class TrainSettings(_Frozen):
+    """Fine-tuning."""
+
+    seed: int
+    epochs: int = Field(ge=1)
+    learning_rate: float = Field(gt=0)
+    head_learning_rate: float = Field(gt=0)
+    warmup: float = Field(ge=0, lt=1)
+    weight_decay: float = Field(ge=0)
+    dropout: float = Field(ge=0, lt=1)
+    category_weight: float = Field(ge=0)
+    no_prefix: float = Field(ge=0, le=1)
+    no_heading: float = Field(ge=0, le=1)
+    window: int = Field(ge=64, le=496)
+    tokens_a_step: int = Field(ge=512)
+    average: float = Field(ge=0, lt=1)
+
+
+class AugmentSettings(_Frozen):
+    """Chances of the changes of `training.augment`."""
+
+    numbers: float
+    names: float
+    places: float
+    enumerators: float
+    intruders: float
+    broken_lines: float
+    run_on: float
+    slips: float
+    chrome: list[str]
+
+
 class TrainingSettings(_Frozen):
     """Everything of `configs/train.toml`."""
 
     pretrain: PretrainSettings
+    train: TrainSettings
+    augment: AugmentSettings
+    sections: dict[str, str]
 
 
 def read_settings(path: Path | None = None) -> TrainingSettings:

