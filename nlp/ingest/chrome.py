@@ -74,7 +74,7 @@ def chrome_spans(text: str) -> list[Span]:
     """Spans of chrome in a folded text, in order: bars at its head, footer, page numbers. Titles stay outside."""
     lines = lines_of(text)
     n_head = next((i for i, line in enumerate(lines) if _is_prose(text, line)), len(lines))
-    n_head = min(n_head + 1, _HEAD_LINES)
+    n_head = min(n_head + 1, _HEAD_LINES, len(lines))
     found: dict[int, list[Span]] = {}
     for index, line in enumerate(lines):
         if index < n_head or index >= len(lines) - _TAIL_LINES:

@@ -7,14 +7,15 @@ import hashlib
 from collections.abc import Callable
 
 from nlp.document import Document, Issue, Source
-from nlp.ingest.archive import RawSource
 from nlp.ingest.encoding import decode
 from nlp.ingest.html import read_html
+from nlp.ingest.raw import RawSource, problem, too_large
 from nlp.ingest.recognise import binary_format, is_garbage, text_format
 from nlp.ingest.text import read_plain
 from nlp.settings import Limits
 
 Reader = Callable[[str, Source, str, tuple[Issue, ...]], Document]
+_UNKNOWN = "application/octet-stream"
 READERS: dict[str, Reader] = {"text/html": read_html, "text/plain": read_plain}
 
 
@@ -25,14 +26,15 @@ def read(raw: RawSource, limits: Limits | None = None) -> Document:
     """
     source, data = raw.source, raw.data
     if data is None:
-        return Document(_hash(f"{source.path}\0{source.member or ''}".encode("utf-8", "replace")), source, "", issues=raw.issues)
+        document_id = _hash(f"{source.path}\0{source.member or ''}".encode("utf-8", "replace"))
+        return Document(document_id, dataclasses.replace(source, media_type=_UNKNOWN), "", issues=raw.issues)
     document_id = _hash(data)
     source = dataclasses.replace(source, bytes=len(data))
-    problem = _unreadable(data, limits or Limits())  # type: ignore[call-arg]  # every field has a default
-    if problem is not None:
-        media_type = (binary_format(data) or ("application/octet-stream", ""))[0]
+    unreadable = _unreadable(data, limits or Limits())  # type: ignore[call-arg]  # every field has a default
+    if unreadable is not None:
+        media_type = (binary_format(data) or (_UNKNOWN, ""))[0]
         source = dataclasses.replace(source, media_type=media_type)
-        return Document(document_id, source, "", issues=(*raw.issues, problem))
+        return Document(document_id, source, "", issues=(*raw.issues, unreadable))
     return _read_text(data, source, document_id, raw.issues)
 
 
@@ -55,9 +57,9 @@ def read_text(text: str, path: str = "<text>") -> Document:
 def _read_text(data: bytes, source: Source, document_id: str, issues: tuple[Issue, ...]) -> Document:
     decoded = decode(data)
     if is_garbage(decoded.text):
-        problem = _error("binary_content", "the bytes are neither text nor a known format; check that the file is whole")
-        source = dataclasses.replace(source, media_type="application/octet-stream")
-        return Document(document_id, source, "", issues=(*issues, problem))
+        issue = problem("binary_content", "the bytes are neither text nor a known format; check that the file is whole")
+        source = dataclasses.replace(source, media_type=_UNKNOWN)
+        return Document(document_id, source, "", issues=(*issues, issue))
     source = dataclasses.replace(source, encoding=decoded.encoding)
     return _read_decoded(decoded.text, source, document_id, (*issues, *decoded.issues))
 
@@ -70,32 +72,21 @@ def _read_decoded(text: str, source: Source, document_id: str, issues: tuple[Iss
     document = READERS[media_type](text, source, document_id, issues)
     if document.text.strip("\ufeff\0 \t\r\n\u3000") or any(issue.severity == "error" for issue in document.issues):
         return document
-    problem = _error("empty", "the source holds no text; fetch it again or leave it out")
-    return dataclasses.replace(document, issues=(*document.issues, problem))
+    issue = problem("empty", "the source holds no text; fetch it again or leave it out")
+    return dataclasses.replace(document, issues=(*document.issues, issue))
 
 
 def _unreadable(data: bytes, limits: Limits) -> Issue | None:
     if not data:
-        return _error("empty", "the file has no bytes; fetch it again or leave it out")
+        return problem("empty", "the file has no bytes; fetch it again or leave it out")
     if len(data) > limits.max_bytes:
-        return too_large(len(data), limits)
+        return too_large(str(len(data)), limits)
     known = binary_format(data)
     return _unsupported(known[1]) if known else None
 
 
-def too_large(size: int, limits: Limits) -> Issue:
-    """The issue of a document of `size` bytes, above the limit."""
-    return _error(
-        "too_large", f"{size} bytes are more than the limit of {limits.max_bytes}; raise limits.max_bytes in the settings"
-    )
-
-
 def _unsupported(name: str) -> Issue:
-    return _error("unsupported_format", f"the source is a {name} file, read in a later version; convert to HTML or text")
-
-
-def _error(code: str, message: str) -> Issue:
-    return Issue("ingest", code, "error", message)
+    return problem("unsupported_format", f"the source is a {name} file, read in a later version; convert to HTML or text")
 
 
 def _hash(data: bytes) -> str:

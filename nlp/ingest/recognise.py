@@ -31,12 +31,14 @@ _MAGIC: tuple[tuple[bytes, str, str], ...] = (
     (b"\x7fELF", "application/x-executable", "program"),
 )
 _OFFICE = (
-    (b"word/", "application/vnd.openxmlformats-officedocument.wordprocessingml.document", "DOCX"),
-    (b"xl/", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "XLSX"),
-    (b"ppt/", "application/vnd.openxmlformats-officedocument.presentationml.presentation", "PPTX"),
+    (b"word/document.xml", "application/vnd.openxmlformats-officedocument.wordprocessingml.document", "DOCX"),
+    (b"xl/workbook", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "XLSX"),
+    (b"ppt/presentation.xml", "application/vnd.openxmlformats-officedocument.presentationml.presentation", "PPTX"),
     (b"OFD.xml", "application/ofd", "OFD"),
-    (b"mimetypeapplication/vnd.oasis", "application/vnd.oasis.opendocument", "OpenDocument"),
+    (b"application/vnd.oasis.opendocument", "application/vnd.oasis.opendocument", "OpenDocument"),
 )
+# The names with which ZIP files of office programs begin; an archive of reports begins with none of them.
+_OFFICE_FIRST = (b"[Content_Types].xml", b"_rels/", b"docProps/", b"word/", b"xl/", b"ppt/", b"OFD.xml", b"Doc_0/", b"mimetype")
 
 
 def binary_format(data: bytes) -> tuple[str, str] | None:
@@ -44,9 +46,11 @@ def binary_format(data: bytes) -> tuple[str, str] | None:
     found = next(((media, name) for magic, media, name in _MAGIC if data.startswith(magic)), None)
     if found and not (found[1] == "BMP image" and not _is_bitmap(data)):
         return found
-    if data.startswith(b"PK\x03\x04"):
+    if is_office(data):
         office = next(((media, name) for part, media, name in _OFFICE if part in data), None)
-        return office or ("application/zip", "ZIP archive")
+        return office or ("application/zip", "office document")
+    if data.startswith((b"PK\x03\x04", b"PK\x05\x06")):
+        return "application/zip", "ZIP archive"
     if data.startswith(b"\x1f\x8b"):
         return "application/gzip", "gzip archive"
     if data[257:262] == b"ustar":
@@ -55,8 +59,8 @@ def binary_format(data: bytes) -> tuple[str, str] | None:
 
 
 def is_office(data: bytes) -> bool:
-    """Whether a ZIP is a document of an office program rather than an archive of files."""
-    return data.startswith(b"PK\x03\x04") and any(part in data for part, _, _ in _OFFICE)
+    """Whether a ZIP (its beginning is enough) is a document of an office program rather than an archive of files."""
+    return data.startswith(b"PK\x03\x04") and data[30:].startswith(_OFFICE_FIRST)
 
 
 def text_format(text: str) -> tuple[str, str]:
