@@ -22,7 +22,7 @@ from nlp.record import Cell, Record
 
 SAMPLES = Path(__file__).parent / "samples"
 EXPECTED = {file.stem: json.loads(file.read_text(encoding="utf-8")) for file in sorted((SAMPLES / "expected").glob("*.json"))}
-REPORTS = [name for name, want in EXPECTED.items() if want["status"] != ["failed"]]
+REPORTS = [name for name, want in EXPECTED.items() if want.get("agency")]
 SUMMANDS = ("natural_person", "commercial", "research", "social", "legal_service", "other_org")
 TABLES = ("disclosure", "applications", "review_litigation")
 FACT_FLOOR = 0.70  # share of expected groups, people, offices and counts that are found, over all samples
@@ -105,7 +105,8 @@ def test_indicators(name: str, record: Reader) -> None:
 def test_identity(name: str, record: Reader) -> None:
     want, found = EXPECTED[name], record(name)
     region = {part: getattr(found.agency.region, part) or "" for part in want["region"]}
-    assert (found.year, found.agency.level, found.script, region) == (want["year"], want["level"], want["script"], want["region"])
+    assert (found.year, found.script, region) == (want["year"], want["script"], want["region"])
+    assert found.agency.level in (want["level"] if isinstance(want["level"], list) else [want["level"]])
     assert found.agency.name in want["agency"]
     assert found.published == want.get("published")
 
@@ -157,7 +158,7 @@ def facts(name: str, found: Record) -> Iterator[bool]:
     for entry in want["counts"]:
         value, unit, item = entry.split(" ", 2)
         yield any(count.value == float(value) and (count.unit or "-") == unit
-                  and ((count.item or "-") in item or item in (count.item or "-")) for count in narrative.counts)
+                  and item in ("-", count.item) for count in narrative.counts)
 
 
 def test_narrative_facts_are_found(record: Reader) -> None:
