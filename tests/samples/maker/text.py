@@ -16,13 +16,15 @@ WIDTH = {"disclosure": 4, "applications": 10, "review_litigation": 15}
 def grid(name: str, spec: dict[str, Any], slots: bool = False) -> list[Cells]:
     """A table as rows of cells without spans; with `slots`, covered label cells of the matrix stay as empty cells."""
     if name == "disclosure":
-        return [row.labels + row.values for row in forms.disclosure(spec)]
+        headless = spec.get("headless", False)
+        return [row.labels + row.values for row in forms.disclosure(spec) if not (headless and row.key.endswith(".head"))]
     if name == "applications":
         pad = ["", "", ""] if slots else []
         organisations = [label for _, label in forms.APPLICANTS[1:6]]
         head = [[forms.RELATION, *pad[:2], "申请人情况"], [*pad, "自然人", "法人或其他组织", *pad, *pad[:1], "总计"],
                 [*pad, *pad[:1], *organisations]]
-        return head + [(row.slots if slots else row.labels) + row.values for row in forms.applications(spec)]
+        rows = [(row.slots if slots else row.labels) + row.values for row in forms.applications(spec)]
+        return rows if spec.get("headless") else head + rows
     outcomes = [label for _, label in forms.OUTCOMES]
     return [["行政复议", *([""] * 4 if slots else []), "行政诉讼"], [*outcomes, "未经复议直接起诉", *([""] * 4 if slots else []), "复议后起诉"],
             [*([""] * 5 if slots else []), *outcomes, *outcomes], [cell for block in forms.review(spec) for cell in block]]
@@ -70,6 +72,11 @@ def paragraphs(name: str, spec: dict[str, Any]) -> str:
     """One paragraph a cell, blank lines between; long heads broken inside the cell."""
     cells = [cell.replace("本年新", "本年新\n") for row in grid(name, spec) for cell in row]
     return "\n\n".join(cells)
+
+
+def lines(name: str, spec: dict[str, Any]) -> str:
+    """One cell a line and nothing else."""
+    return "\n".join(cell for cells in grid(name, spec) for cell in cells)
 
 
 def joined(separator: str, slots: bool = False) -> Callable[[str, dict[str, Any]], str]:
@@ -161,7 +168,7 @@ def pdf_layout(name: str, spec: dict[str, Any]) -> str:
 LAYOUTS: dict[str, Callable[[str, dict[str, Any]], str]] = {
     "pipes_after": pipes_after, "pipes_before": pipes_before, "pipe_first": pipe_first, "pipe_first_closed": pipe_first_closed,
     "blank_lines": blank_lines, "paragraphs": paragraphs, "rows": joined(" | "), "tabs": joined("\t", slots=True),
-    "spaces": joined(" "), "markdown": markdown, "glued": glued, "mirror": mirror, "pdf_raw": pdf_raw, "pdf_layout": pdf_layout,
+    "lines": lines, "spaces": joined(" "), "markdown": markdown, "glued": glued, "mirror": mirror, "pdf_raw": pdf_raw, "pdf_layout": pdf_layout,
 }
 
 
