@@ -1,0 +1,92 @@
+"""Names of bodies: whether a phrase is one, what level the body has, where a text names the one that reports."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import cache
+
+from nlp.identity.gazetteer import gazetteer
+from nlp.record import Level
+from nlp.settings import load_toml
+
+_GOVERNMENT = re.compile(r"(?:人民)?政府$")
+_BY_CLASS: tuple[tuple[str, Level], ...] = (
+    ("省", "province"), ("自治区", "province"), ("州", "city"), ("盟", "city"), ("地区", "city"), ("市", "city"),
+    ("县", "county"), ("区", "county"), ("旗", "county"), ("镇", "township"), ("乡", "township"),
+)  # fmt: skip
+_REPRESENTATION = re.compile(r"驻.{2,8}办事处$")
+
+
+@cache
+def _pattern(key: str) -> re.Pattern[str]:
+    return re.compile(load_toml("identity.toml")["agency"][key])
+
+
+def is_relative(name: str) -> bool:
+    """Whether the name only says what the body is to the speaker: 我局, 本机关, 县政府, 市教育局 is not (it has a name)."""
+    return bool(_pattern("relative").match(name))
+
+
+def looks_like_body(name: str) -> bool:
+    """Whether the whole phrase can be the name of a body that reports."""
+    if not 2 <= len(name) <= 40 or is_relative(name):
+        return False
+    by_words = any(_pattern(key).search(name) for key in ("department", "township", "other", "zone"))
+    return by_words or bool(_GOVERNMENT.search(name)) or bool(gazetteer().full(name))
+
+
+def level_of(name: str) -> Level | None:
+    """The level of the body: of a government its place's; `department` for its bureaus, `other` for what is neither."""
+    place = _GOVERNMENT.sub("", name)
+    for start in range(max(0, len(place) - 15), len(place)):
+        found = gazetteer().full(place[start:])
+        if found and _whole_name(place[:start]):
+            return found[0].level
+    for key, level in (("other", "other"), ("zone", "other"), ("township", "township"), ("department", "department")):
+        if _pattern(key).search(name) and not (key == "township" and _REPRESENTATION.search(name)):
+            return level  # type: ignore[return-value]  # the literals above
+    if _REPRESENTATION.search(name):
+        return "department"
+    return next((level for word, level in _BY_CLASS if place.endswith(word)), None)
+
+
+def _whole_name(above: str) -> bool:
+    """Whether what stands before a place's name is empty or names the places above it."""
+    return (
+        not above
+        or bool(re.fullmatch(r"(?:[\u4e00-\u9fff]+?[省市区州盟县])+", above))
+        or bool(gazetteer().short(above))
+    )
+
+
+def named_in(header: str, tail: str) -> Iterator[str]:
+    """Names of the body that reports, surest first: announced, signed, stated as the source, named as the maker.
+
+    `header` is the text before the first section, `tail` the end of the report; lines kept, ASCII punctuation.
+    """
+    squeezed = "".join(header.split())
+    for pattern in load_toml("identity.toml")["agency"]["announced"]:
+        yield from _names(re.finditer(pattern, squeezed))
+    yield from _signatures(tail)
+    for pattern in load_toml("identity.toml")["agency"]["stated"]:
+        yield from _names(re.finditer(pattern, header))
+    for pattern in load_toml("identity.toml")["agency"]["made"]:
+        yield from _names(re.finditer(pattern, squeezed))
+
+
+def _names(matches: Iterator[re.Match[str]]) -> Iterator[str]:
+    for match in matches:
+        name = "".join(match.group("name").split())
+        if looks_like_body(name):
+            yield name
+
+
+def _signatures(tail: str) -> Iterator[str]:
+    """Names on a line of their own, or before the date that closes the report, the last first."""
+    lines = ["".join(line.split()) for line in re.split(r"[\n|]", tail)]
+    for line in reversed([line for line in lines if line][-6:]):
+        name = re.sub(r"\(盖章\)|20\d\d年\d+月\d+日.*$", "", line)
+        name = re.split(r"[。;!?:]", name)[-1]
+        if 4 <= len(name) <= 30 and re.fullmatch(r"[\u4e00-\u9fff()]+", name) and looks_like_body(name):
+            yield name

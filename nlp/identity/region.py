@@ -1,0 +1,176 @@
+"""Where an agency is: the places in its name, and where these leave a choice, what else the report says of places."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from nlp.identity.gazetteer import Place, gazetteer
+from nlp.record import Region
+
+_CLASS_WORDS = re.compile(r"[省市县区旗州盟]")
+_AREA_CODE = re.compile(r"(?<!\d)(0(?:10|2\d|[3-9]\d\d))[-—–) ]{1,2}\d{7,8}(?!\d)")
+_LONGEST = 12  # characters of the longest name that is looked up
+_COUNT_CAP = 4  # more mentions of a name than this prove no more
+_STRONG, _AREA_WEIGHT = 6.0, 8.0
+_LEVEL_WEIGHT = {"county": 3.0, "city": 2.0, "province": 1.0}
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What a report says of places: its whole text, and short texts that speak of the agency (site, source, address).
+
+    `hosts` are the words of the addresses of government sites and mail boxes that it names, in small letters.
+    """
+
+    text: str
+    strong: str
+    hosts: frozenset[str] = frozenset()
+
+    @property
+    def area_codes(self) -> set[tuple[str, str]]:
+        """Province and city, by their short names, of the telephone numbers given."""
+        known = gazetteer().area_codes
+        return {known[code] for code in _AREA_CODE.findall(self.text) if code in known}
+
+
+def region_of(name: str | None, evidence: Evidence) -> Region:
+    """The region of the agency called `name`; only what name and evidence leave no doubt about."""
+    places = places_in(name, evidence) if name else []
+    if places:
+        return _common(_best(places, evidence))
+    return _common(_best(_named_in_text(name or "", evidence), evidence))
+
+
+def places_in(name: str, evidence: Evidence) -> list[Place]:
+    """The deepest place that a name starts with, read from the left (`合水县固城镇…`); several if it is ambiguous.
+
+    A name that starts with no place is searched for one (`国家税务总局合水县税务局`).
+    """
+    found = _chain(name, 0, evidence)
+    for start in range(1, len(name) - 2):
+        if found:
+            break
+        found = _chain(name, start, evidence)
+    return found
+
+
+def _chain(name: str, start: int, evidence: Evidence) -> list[Place]:
+    found: list[Place] = []
+    position = start
+    while position < len(name):
+        for end in range(min(len(name), position + _LONGEST), position + 1, -1):
+            options = _options(name, position, end, evidence, first=position == 0)
+            if found:
+                options = [o for o in options if any(o != above and o.inside(above) for above in found)]
+            if options:
+                found, position = options, end
+                break
+        else:
+            break
+    return found
+
+
+def _options(name: str, start: int, end: int, evidence: Evidence, first: bool) -> list[Place]:
+    places, piece = gazetteer(), name[start:end]
+    full = places.full(piece) or places.township(piece)
+    if full:
+        return full
+    if piece.endswith("街"):
+        return places.township(piece + "道")
+    stem_class = piece[-1] if piece[-1] in "市县区" and len(piece) > 2 else ""
+    if stem_class:  # 增城市 before it became 增城区
+        return [p for p in places.short(piece[:-1]) if p.level == "county" and p.name[-1] in "市县区"][:1]
+    called = places.short(piece) if first else []
+    return [p for p in called if p.level != "county" or piece[-1] in "县州旗" or _supported(p, evidence)]
+
+
+def _supported(county: Place, evidence: Evidence) -> bool:
+    """Whether the report names the county, or what lies above it: `东湖高新区` alone is not 东湖区."""
+    above = (county.name, county.city, county.province)
+    return any(name in evidence.text for name in above if name) or _in_hosts(county, evidence)
+
+
+def _in_hosts(place: Place, evidence: Evidence) -> bool:
+    """Whether a site named by the report is called like the place (`www.pingtan.gov.cn`)."""
+    return any(place in gazetteer().by_pinyin(host) for host in evidence.hosts)
+
+
+def _best(places: Sequence[Place], evidence: Evidence) -> list[Place]:
+    """The places that the evidence speaks for most; all of them where it speaks for none."""
+    if len(places) < 2:
+        return list(places)
+    codes = evidence.area_codes
+    scores = [_score(place, evidence, codes) for place in places]
+    top = max(scores)
+    return [place for place, score in zip(places, scores, strict=True) if score == top]
+
+
+def _score(place: Place, evidence: Evidence, codes: Iterable[tuple[str, str]]) -> float:
+    score = 0.0
+    for level, name in (("county", place.county), ("city", place.city), ("province", place.province)):
+        if name:
+            score += _STRONG * any(name == p.name for host in evidence.hosts for p in gazetteer().by_pinyin(host))
+            stem = re.sub(r"(?:市|省|县|区|地区|盟|自治区|自治[州县旗])$", "", name)
+            stem = stem if len(stem) > 1 else name
+            count = min(evidence.text.count(name), _COUNT_CAP) + min(evidence.text.count(stem), _COUNT_CAP) / 2
+            score += _LEVEL_WEIGHT[level] * (count + _STRONG * (stem in evidence.strong))
+    city = place.city or place.province
+    return score + _AREA_WEIGHT * any(place.province.startswith(p) and city.startswith(c) for p, c in codes)
+
+
+def _named_in_text(name: str, evidence: Evidence) -> list[Place]:
+    """Places named in full in the report, for an agency whose name holds none; those most often named."""
+    counts = _mentions(evidence.text)
+    for found, count in _mentions(evidence.strong).items():
+        counts[found] += count * int(_STRONG)
+    counts.update({p.name: int(_STRONG) for host in evidence.hosts for p in gazetteer().by_pinyin(host)})
+    level = _own_level(name, evidence.text)
+    options = {n: [p for p in gazetteer().full(n) if p.level in level] for n in counts}
+    best = max((n for n in counts if options[n]), key=lambda n: counts[n], default=None)
+    return options[best] if best and counts[best] > 1 else []
+
+
+def _own_level(name: str, text: str) -> tuple[str, ...]:
+    """Levels of the place an agency without a place in its name belongs to, by how it speaks: 我县, 市教育局."""
+    words = Counter(re.findall(r"(?:我|全|本)([省市县区旗州])(?![直级域])", text))
+    words.update({word: 5 for word in name[:1] if word in "省市县区旗州"})
+    own = words.most_common(1)[0][0] if words else ""
+    return {"省": ("province",), "州": ("city",), "县": ("county",), "旗": ("county",), "区": ("county",)}.get(
+        own, ("city", "county")
+    )
+
+
+def _mentions(text: str) -> Counter[str]:
+    """How often places are named in full; `城区` and the like, which are common words too, are not counted."""
+    counts: Counter[str] = Counter()
+    places = gazetteer()
+    for match in _CLASS_WORDS.finditer(text):
+        end = match.end()
+        for start in range(max(0, end - _LONGEST), end - 1):
+            piece = text[start:end]
+            if places.full(piece) and (len(piece) > 2 or piece[-1] in "县省"):
+                counts[piece] += 1
+                break
+    return counts
+
+
+def _common(places: Sequence[Place]) -> Region:
+    """What all the places share, from the province down; the code of the deepest level that is known."""
+    if not places:
+        return Region()
+    first = places[0]
+    same_province = all(p.province == first.province for p in places)
+    same_city = same_province and all(p.city == first.city for p in places)
+    same_county = same_city and all(p.county == first.county for p in places)
+    if same_county:
+        return Region(first.province, first.city, first.county, first.adcode)
+    if same_city and first.city:
+        return Region(first.province, first.city, None, _adcode(first.city, first.province))
+    return Region(first.province, None, None, _adcode(first.province, first.province)) if same_province else Region()
+
+
+def _adcode(name: str, province: str) -> str | None:
+    return next((p.adcode for p in gazetteer().full(name) if p.province == province), None)
