@@ -7,9 +7,12 @@ Statistics and identity are exact. Narrative facts come from a trained labeller 
 from __future__ import annotations
 
 import functools
+import hashlib
+import io
 import json
 import subprocess
 import sys
+import tarfile
 import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -247,3 +250,24 @@ def test_samples_are_what_make_writes(tmp_path: Path) -> None:
     for file in (tmp_path / "expected").iterdir():
         assert file.read_bytes() == (SAMPLES / "expected" / file.name).read_bytes()
     assert len(list((tmp_path / "expected").iterdir())) == len(EXPECTED)
+
+
+class GbkName(zipfile.ZipInfo):
+    """A member whose name stands in GBK without the UTF-8 flag, as Windows packs it in China."""
+
+    def _encodeFilenameFlags(self) -> tuple[bytes, int]:  # noqa: N802  # the hook of zipfile
+        return self.filename.encode("gbk"), self.flag_bits & ~0x800
+
+
+def test_archives_with_gbk_names_give_the_same_records(tmp_path: Path) -> None:
+    name = EXPECTED["hainan-yelinwan-2010"]["file"]
+    data = members(SAMPLES / "reports.zip")[name]
+    with zipfile.ZipFile(tmp_path / "reports.zip", "w") as packed:
+        packed.writestr(GbkName(name), data)
+    with tarfile.open(tmp_path / "reports.tar.gz", "w:gz", format=tarfile.GNU_FORMAT, encoding="gbk") as tarred:
+        entry = tarfile.TarInfo(name)
+        entry.size = len(data)
+        tarred.addfile(entry, io.BytesIO(data))
+    found = list(nlp.extract_many([tmp_path / "reports.tar.gz", tmp_path / "reports.zip"]))
+    assert [record.source.member for record in found] == [name, name]
+    assert {record.id for record in found} == {hashlib.sha256(data).hexdigest()}
