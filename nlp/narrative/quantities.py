@@ -14,7 +14,7 @@ from decimal import Decimal
 from functools import cache
 from typing import Any
 
-import cn2an
+import cn2an  # type: ignore[import-untyped]
 
 from nlp.record import Number
 from nlp.settings import load_toml

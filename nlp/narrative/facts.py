@@ -1,0 +1,89 @@
+"""The facts of a narrative: mentions of the labeller → leadership groups, counts, problems and remedies with their links."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from nlp.document import Span
+from nlp.narrative.clauses import reading_copy
+from nlp.narrative.counts import find_counts
+from nlp.narrative.groups import find_groups
+from nlp.narrative.remedies import link, statuses
+from nlp.narrative.snap import LONG, Statement, snap
+from nlp.narrative.windows import Passage
+from nlp.record import Mention, Narrative, Problem, Remedy, RemedyStatus
+
+Spans = Sequence[tuple[int, int]]
+
+
+class Evidence(Protocol):
+    """What the labeller knows beyond its mentions; `nlp.narrative.tagger.Tagged` is one. Spans are offsets of the text."""
+
+    def label_probability(self, start: int, end: int) -> Mapping[str, float]:
+        """Mean probability of `PROBLEM`, `REMEDY` and `none` over `[start, end)`."""
+        ...
+
+    def categories(self, spans: Spans) -> Sequence[Sequence[str]]:
+        """Category codes of each statement, the weightiest first."""
+        ...
+
+    def link_scores(self, problems: Spans, remedies: Spans) -> npt.NDArray[np.float32]:
+        """How surely each remedy answers each problem, shape (problems, remedies)."""
+        ...
+
+    def remedy_status(self, spans: Spans) -> Sequence[RemedyStatus]:
+        """Whether each remedy is planned or done."""
+        ...
+
+
+def assemble(
+    text: str, mentions: Sequence[Mention], passages: Sequence[Passage], year: int | None, evidence: Evidence | None = None
+) -> Narrative:
+    """The narrative of one document.
+
+    `text` is the document's own text, in which mentions and passages have their offsets; `year` is the report's year. Mentions of the
+    result are sorted and do not overlap: PROBLEM and REMEDY have the edges of the author's items, and no other label is inside them.
+    A fact is as sure as the least sure of its mentions.
+    """
+    plain = reading_copy(text)
+    statements = snap(plain, mentions, passages, evidence.label_probability if evidence else None)
+    kept = _merged(text, mentions, statements)
+    problems, remedies = ([one for one in statements if one.label == label] for label in LONG)
+    return Narrative(kept, find_groups(plain, text, kept, year), find_counts(plain, text, kept, year),
+                     *_answers(plain, text, (problems, remedies), year, evidence))
+
+
+def _merged(text: str, mentions: Sequence[Mention], statements: Sequence[Statement]) -> list[Mention]:
+    """Final mentions: the statements, and the short labels outside them."""
+    long = [Mention(one.label, one.start, one.end, text[one.start : one.end], round(one.score, 4)) for one in statements]
+    short = [one for one in mentions if one.label not in LONG]
+    outside = [one for one in short if not any(one.start < other.end and one.end > other.start for other in long)]
+    return sorted(long + outside, key=lambda one: one.start)
+
+
+def _answers(
+    plain: str, text: str, sides: tuple[Sequence[Statement], Sequence[Statement]], year: int | None, evidence: Evidence | None
+) -> tuple[list[Problem], list[Remedy]]:
+    problems, remedies = sides
+    spans = [[Span(one.start, one.end) for one in side] for side in sides]
+    codes = [_codes(side, evidence) for side in spans]
+    told = evidence.remedy_status(spans[1]) if evidence and remedies else None
+    scores = evidence.link_scores(*spans).tolist() if evidence and problems and remedies else None
+    links = link(plain, problems, remedies, (codes[0], codes[1]), scores)
+    found = [
+        Problem(text[one.start : one.end], Span(one.start, one.end), code, answers, round(one.score, 4))
+        for one, code, answers in zip(problems, codes[0], links, strict=True)
+    ]
+    measures = [
+        Remedy(text[one.start : one.end], Span(one.start, one.end), code, state, round(one.score, 4))
+        for one, code, state in zip(remedies, codes[1], statuses(plain, remedies, year, told), strict=True)
+    ]
+    return found, measures
+
+
+def _codes(spans: Spans, evidence: Evidence | None) -> list[list[str]]:
+    return [list(one) for one in evidence.categories(spans)] if evidence and spans else [[] for _ in spans]

@@ -1,0 +1,253 @@
+"""PROBLEM and REMEDY: from what the labeller tagged to the items that the author set apart.
+
+In an enumerated list the items give the edges and one list speaks of one thing; an item that holds problem and measure is split at
+the turn. Where nothing is enumerated the tags decide, moved to the nearest edge of a clause.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cache
+from itertools import groupby
+
+from nlp.document import Span
+from nlp.narrative.clauses import FINAL, sentences, trim
+from nlp.narrative.items import Item, find_items
+from nlp.narrative.windows import Passage
+from nlp.record import Mention
+from nlp.settings import load_toml
+
+LONG = ("PROBLEM", "REMEDY")
+LabelProbability = Callable[[int, int], Mapping[str, float]]
+"""Mean probability of PROBLEM, REMEDY and none over the characters `[start, end)`."""
+
+# Set on the authored documents: a list speaks of what half of its characters are tagged as; a lone item needs as much.
+_LIST_SHARE = 0.4
+_ITEM_SHARE = 0.4
+_CONTRARY = 0.7
+_RUN = 5
+_NEAR = 4
+_SECTIONS = ("problems", "other")
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """A final PROBLEM or REMEDY span; `group` numbers its list or stretch of clauses, `place` its place there."""
+
+    label: str
+    start: int
+    end: int
+    score: float
+    group: int
+    enumerated: bool
+
+
+def snap(
+    plain: str, mentions: Sequence[Mention], passages: Sequence[Passage], probability: LabelProbability | None = None
+) -> list[Statement]:
+    """Final PROBLEM and REMEDY spans of a document, in order, not overlapping.
+
+    `plain` is the text in simplified script and half-width punctuation, same length; `mentions` are all mentions of the labeller.
+    """
+    tagged = [mention for mention in mentions if mention.label in LONG]
+    free_form = not any(passage.section == "problems" for passage in passages)
+    found: list[Statement] = []
+    for number, passage in enumerate(passages):
+        inside = [one for one in tagged if passage.start <= one.start < passage.end]
+        if not inside:
+            continue
+        strict = not free_form and passage.section not in _SECTIONS
+        snapper = _Snapper(plain, inside, probability, strict)
+        items = find_items(plain, passage.start, passage.end)
+        found += [replace(one, group=one.group + 1000 * number) for one in snapper.passage(items)]
+    return _without_overlaps(found)
+
+
+def _without_overlaps(found: Sequence[Statement]) -> list[Statement]:
+    kept: list[Statement] = []
+    for one in sorted(found, key=lambda statement: (statement.start, -statement.end)):
+        if one.start < one.end and (not kept or one.start >= kept[-1].end):
+            kept.append(one)
+    return kept
+
+
+@cache
+def _openings() -> re.Pattern[str]:
+    return re.compile(load_toml("narrative.toml")["items"]["openings"])
+
+
+@cache
+def _closings() -> re.Pattern[str]:
+    return re.compile(load_toml("narrative.toml")["items"]["closings"])
+
+
+@cache
+def _announcements() -> re.Pattern[str]:
+    return re.compile(load_toml("narrative.toml")["items"]["announcements"])
+
+
+@cache
+def _turning() -> re.Pattern[str]:
+    return re.compile(load_toml("narrative.toml")["items"]["turning"])
+
+
+class _Snapper:
+    """One passage: its tagged spans and the evidence for what its items are."""
+
+    def __init__(self, plain: str, tagged: Sequence[Mention], probability: LabelProbability | None, strict: bool) -> None:
+        self.plain = plain
+        self.tagged = tagged
+        self.probability = probability
+        self.strict = strict
+
+    def passage(self, items: Sequence[Item]) -> list[Statement]:
+        found: list[Statement] = []
+        for _, run in groupby(items, key=lambda item: (item.enumerated, item.group)):
+            members = list(run)
+            members = [item for item in members if not self.is_bare(item)]
+            if members and members[0].enumerated:
+                found += self.enumeration(members)
+        taken = [Span(one.start, one.end) for one in found]
+        for mention in self.tagged:
+            rest = max((end for start, end in taken if start < mention.end and end > mention.start), default=mention.start)
+            if rest == mention.start or _leftover(self.plain, rest, mention.end):
+                found += self.clauses(mention, max(rest, mention.start), items)
+        return found
+
+    def is_bare(self, item: Item) -> bool:
+        """Whether the item opens with a heading line that the labeller leaves outside: then it is a passage, not a statement."""
+        if item.heading_end is None:
+            return False
+        return max(self.shares(item.start, item.heading_end).values()) < _ITEM_SHARE
+
+    def shares(self, start: int, end: int) -> dict[str, float]:
+        """How much of `[start, end)` speaks for each label: tagged share, and the labeller's own probability where it is known."""
+        length = max(1, end - start)
+        shares = {label: sum(_overlap(one, start, end) for one in self.tagged if one.label == label) / length for label in LONG}
+        if self.probability is None:
+            return shares
+        told = self.probability(start, end)
+        return {label: (shares[label] + told.get(label, 0.0)) / 2 for label in LONG}
+
+    def item_shares(self, item: Item) -> dict[str, float]:
+        """As `shares`; an item counts as tagged when its first sentence is (tags tend to stop at a full stop)."""
+        whole = self.shares(item.start, item.end)
+        first = self.shares(*trim(self.plain, *sentences(self.plain, item.start, item.end)[0]))
+        return {label: max(whole[label], min(first[label], 1 - whole[other])) for label, other in (LONG, LONG[::-1])}
+
+    def enumeration(self, members: Sequence[Item]) -> list[Statement]:
+        """Statements of one enumerated list."""
+        shares = [self.item_shares(item) for item in members]
+        means = {label: sum(one[label] for one in shares) / len(shares) for label in LONG}
+        leading = max(LONG, key=lambda label: means[label])
+        of_list = leading if sum(means.values()) >= _LIST_SHARE and not self.strict else None
+        found: list[Statement] = []
+        for item, share in zip(members, shares, strict=True):
+            pieces = self.turns(item)
+            if len(pieces) > 1:
+                found += pieces
+                continue
+            label = max(LONG, key=lambda name: share[name])
+            if of_list and label != of_list and share[label] < _CONTRARY:
+                label = of_list
+            if share[label] >= _ITEM_SHARE or label == of_list:
+                found.append(self.whole(item, label, share[label]))
+        return found
+
+    def whole(self, item: Item, label: str, share: float) -> Statement:
+        """The item as a statement; the last item of a list runs on as far as its tag covers further sentences."""
+        inside = [one for one in self.tagged if one.label == label and one.start < item.end and one.end > item.start]
+        end = item.end
+        reached = max((one.end for one in inside), default=end)
+        for part in sentences(self.plain, item.end, item.reach):
+            span = trim(self.plain, *part)
+            if reached - span.start >= (span.end - span.start) / 2 and span.end > span.start:
+                end = span.end
+        start = min((one.start for one in inside), default=item.start)
+        announced = start > item.start and _announcements().search(self.plain[item.start : start])
+        score = max([share, *(one.score for one in inside)])
+        return Statement(label, start if announced else item.start, end, min(1.0, score), item.group, True)
+
+    def turns(self, item: Item) -> list[Statement]:
+        """Statements of an item that holds both problem and measure, split where the tags turn; none otherwise."""
+        inside = [one for one in self.tagged if item.start - _RUN < one.start < item.end and one.end - one.start >= _RUN]
+        runs = [list(run) for _, run in groupby(inside, key=lambda one: one.label)]
+        if len(runs) < 2:
+            return []
+        starts = [self.start_near(run[0].start, item.start, item.reach) for run in runs]
+        if starts[0] - item.start < _RUN:
+            starts[0] = item.start
+        found: list[Statement] = []
+        for run, start, limit in zip(runs, starts, [*starts[1:], item.reach], strict=True):
+            last = limit == item.reach
+            end = self.end_near(max(item.end, run[-1].end), start, limit) if last else self.turn_end(run[-1].end, start, limit)
+            found.append(Statement(run[0].label, start, end, min(one.score for one in run), item.group, True))
+        return found
+
+    def clauses(self, mention: Mention, start: int, items: Sequence[Item]) -> list[Statement]:
+        """A tag outside the lists, its edges moved to those of clauses, cut at `;` inside."""
+        near = [item for item in items if item.start < mention.end + _RUN and item.reach > start - _RUN]
+        if not near or self.strict and mention.score < _CONTRARY:
+            return []
+        low, high = min(near[0].start, mention.start), max(near[-1].reach, mention.end)
+        begin = self.start_near(start, low, high)
+        following = min((one.start for one in self.tagged if one.start >= mention.end), default=high)
+        if following < high:
+            limit = self.start_near(following, begin, high)
+            turns = not set(self.plain[mention.end : limit]) & set(FINAL)
+            end = self.turn_end(mention.end, begin, limit) if turns else self.end_near(mention.end, begin, limit)
+        else:
+            end = self.end_near(mention.end, begin, high)
+        parts = [trim(self.plain, *part) for part in sentences(self.plain, begin, end, ";")]
+        return [
+            Statement(mention.label, *(part if len(parts) > 1 else (begin, end)), mention.score, near[0].group, False)
+            for part in parts
+        ]
+
+    def start_near(self, at: int, low: int, high: int) -> int:
+        """The start of a sentence or clause, or the place after an opening word, next to `at`; `at` itself when none is near."""
+        best = min(_starts(self.plain, low, high), key=lambda place: abs(place[0] - at) - place[1])
+        return best[0] if abs(best[0] - at) - best[1] < _NEAR else at
+
+    def end_near(self, at: int, start: int, limit: int) -> int:
+        """The end of the clause group that holds `at`, before a trailing 等; `limit` is never passed."""
+        for part in sentences(self.plain, start, limit):
+            span = trim(self.plain, *part)
+            if span.end < at - _NEAR or span.end <= start:
+                continue
+            rest = self.plain[at : span.end]
+            if span.end - at > _RUN and rest[:1] == "," and _turning().match(rest[1:]):
+                return at
+            closing = _closings().search(self.plain, start, span.end)
+            if closing and closing.end() == span.end and abs(closing.start() - at) <= abs(span.end - at):
+                return closing.start()
+            return span.end
+        return trim(self.plain, start, limit).end
+
+    def turn_end(self, at: int, start: int, limit: int) -> int:
+        """The end of a clause nearest to `at` before a statement of the other kind begins at `limit`."""
+        ends = [trim(self.plain, *part).end for part in sentences(self.plain, start, limit, FINAL + ",:")]
+        return min((end for end in ends if end > start), key=lambda end: abs(end - at), default=min(at, limit))
+
+
+def _overlap(mention: Mention, start: int, end: int) -> int:
+    return max(0, min(mention.end, end) - max(mention.start, start))
+
+
+def _leftover(plain: str, start: int, end: int) -> bool:
+    """Whether a tag reaches past a snapped item by a sentence of its own, not by an edge."""
+    span = trim(plain, start, end)
+    return span.end - span.start >= 2 * _RUN
+
+
+def _starts(plain: str, low: int, high: int) -> list[tuple[int, int]]:
+    """Where a statement may begin, and how much further off than a clause it may lie to be taken."""
+    starts = {low: 2}
+    for match in _openings().finditer(plain, low, high):
+        starts[match.end()] = 0
+    for at in range(low, high):
+        if plain[at] in FINAL + ",:\n":
+            starts[trim(plain, at + 1, high).start] = 2 if plain[at] in FINAL else 0
+    return [(start, bonus) for start, bonus in starts.items() if start < high] or [(low, 0)]
