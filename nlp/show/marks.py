@@ -1,0 +1,174 @@
+"""The source text cut for the page: pieces of layout, and in them the spans that the record points at."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from statistics import median
+
+from nlp.document import Span
+from nlp.record import Record
+from nlp.show.names import describe, name
+from nlp.show.places import cells_by_path, facts_by_mention
+
+# A table flattened to one cell a line is a column of labels and numbers, most of them of a few characters; from this
+# many lines on it is set as running text.
+_RUN_LINES = 12
+_RUN_LENGTH = 30
+_RUN_MEDIAN = 5
+_LINE = re.compile(r"[^\n]*\n?")
+_LINE_END = re.compile(r"[ \t]*\r?\n?")
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A span to show: `kind` is its style, `id` its place on the page, `href` where it leads, `title` what it is."""
+
+    span: Span
+    kind: str
+    id: str
+    href: str | None
+    title: str
+    label: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Atom:
+    """Text under the same marks throughout; `ids` are those of the marks that start here; `mark` the one to show."""
+
+    text: str
+    mark: Mark | None = None
+    ids: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A stretch of layout: prose, heading, chrome of the page, or a run of short lines; `id` for a section's heading."""
+
+    kind: str
+    atoms: tuple[Atom, ...]
+    id: str | None = None
+
+
+def pieces(record: Record) -> list[Piece]:
+    """The whole text in order; the texts of all atoms joined are the record's text."""
+    layout = _layout(record)
+    marks = sorted(_marks(record), key=lambda mark: (mark.span.start, -mark.span.end))
+    edges = {edge for mark in marks for edge in mark.span} | {span.start for span, _, _ in layout}
+    cuts = [*sorted(edge for edge in edges if 0 <= edge < len(record.text)), len(record.text)]
+    atoms = list(_atoms(record.text, cuts, marks))
+    return [
+        Piece(kind, tuple(atom for start, atom in atoms if span.start <= start < span.end), anchor)
+        for span, kind, anchor in layout
+    ]
+
+
+def _atoms(text: str, cuts: list[int], marks: list[Mark]) -> Iterator[tuple[int, Atom]]:
+    """Atoms with their starts. Of several marks on one atom the shortest is shown."""
+    active: list[Mark] = []
+    waiting = iter(marks)
+    upcoming = next(waiting, None)
+    for start, end in zip(cuts, cuts[1:], strict=False):
+        active = [mark for mark in active if mark.span.end > start]
+        ids = []
+        while upcoming is not None and upcoming.span.start <= start:
+            active.append(upcoming)
+            ids.append(upcoming.id)
+            upcoming = next(waiting, None)
+        standing = [mark for mark in active if mark.span.end > start]
+        shown = min(standing, key=lambda mark: mark.span.end - mark.span.start, default=None)
+        yield start, Atom(text[start:end], shown, tuple(ids))
+
+
+def _layout(record: Record) -> list[tuple[Span, str, str | None]]:
+    """The text cut into pieces; a heading beats page chrome, and that a run of short lines."""
+    kinds: list[tuple[Span, str, str | None]] = [
+        *(
+            (_whole_line(record.text, section.title_span), "heading", f"section-{n}")
+            for n, section in enumerate(record.sections)
+        ),
+        *((block.span, "chrome", None) for block in record.blocks if block.kind == "chrome"),
+    ]
+    heads = [span for span, kind, _ in kinds if kind == "heading"]
+    kinds += [(run, "run", None) for run in _runs(record.text, heads)]
+    kinds = [kind for kind in kinds if kind[0].end > kind[0].start]
+    length = len(record.text)
+    edges = {0, length} | {min(edge, length) for span, _, _ in kinds for edge in span}
+    cuts = sorted(edges)
+    found: list[tuple[Span, str, str | None]] = []
+    for start, end in zip(cuts, cuts[1:], strict=False):
+        kind, anchor = next(
+            ((kind, anchor) for span, kind, anchor in kinds if span.start <= start < span.end), ("prose", None)
+        )
+        if found and found[-1][1:] == (kind, anchor):
+            found[-1] = (Span(found[-1][0].start, end), kind, anchor)
+        else:
+            found.append((Span(start, end), kind, anchor))
+    return found
+
+
+def _whole_line(text: str, span: Span) -> Span:
+    """The span with the end of its line, which a block on the page has of itself; an empty span stays empty."""
+    end = _LINE_END.match(text, span.end)
+    return Span(span.start, end.end() if end and span.end > span.start else span.end)
+
+
+def _runs(text: str, heads: list[Span]) -> Iterator[Span]:
+    """Stretches of at least `_RUN_LINES` short lines, most of them very short, between headings."""
+    starts = {head.start for head in heads} | {head.end for head in heads}
+    lines: list[re.Match[str]] = []
+    for line in _LINE.finditer(text):
+        words = line[0].strip()
+        short = line[0] and len(words) <= _RUN_LENGTH and not words.endswith("。")
+        if lines and (not short or line.start() in starts):
+            yield from _run(lines)
+            lines = []
+        if short:
+            lines.append(line)
+
+
+def _run(lines: list[re.Match[str]]) -> Iterator[Span]:
+    if len(lines) >= _RUN_LINES and median(len(line[0].strip()) for line in lines) <= _RUN_MEDIAN:
+        yield Span(lines[0].start(), lines[-1].end())
+
+
+def _marks(record: Record) -> Iterable[Mark]:
+    yield from _mention_marks(record)
+    yield from _cell_marks(record)
+    for n, issue in enumerate(record.issues):
+        if issue.span:
+            yield Mark(issue.span, "issue", f"at-issue-{n}", f"#issue-{n}", issue.message)
+
+
+def _mention_marks(record: Record) -> Iterator[Mark]:
+    facts = facts_by_mention(record)
+    seen = set()
+    for n, mention in enumerate(record.narrative.mentions):
+        seen.add((mention.start, mention.end))
+        label = name("labels", mention.label)
+        title = f"{label} · 把握 {mention.score:.0%}"
+        yield Mark(Span(mention.start, mention.end), mention.label, f"m{n}", facts.get(n), title, label)
+    narrative = record.narrative
+    for kind, label, facts_of_kind in (
+        ("problem", "PROBLEM", narrative.problems),
+        ("remedy", "REMEDY", narrative.remedies),
+    ):
+        for n, fact in enumerate(facts_of_kind):
+            if tuple(fact.span) not in seen:
+                title = f"{name('labels', label)} · 把握 {fact.score:.0%}"
+                yield Mark(fact.span, label, f"at-{kind}-{n}", f"#{kind}-{n}", title, name("labels", label))
+
+
+def _cell_marks(record: Record) -> Iterator[Mark]:
+    """One mark a place: several cells recovered from one run of digits share it."""
+    places: dict[Span, list[str]] = defaultdict(list)
+    cells = cells_by_path(record)
+    for path, cell in cells.items():
+        if cell.span:
+            places[cell.span].append(path)
+    for span, paths in places.items():
+        cell = cells[paths[0]]
+        title = "\n".join(describe(record, path, cells[path]) for path in paths)
+        yield Mark(span, f"cell {cell.state}", f"at-{paths[0]}", f"#{paths[0]}", title)

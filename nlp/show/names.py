@@ -1,0 +1,66 @@
+"""Names for people: labels, states, paths of cells and numbers in Chinese, from `configs/labels.toml` and the forms."""
+
+from __future__ import annotations
+
+from functools import cache
+
+from nlp.forms import load_forms
+from nlp.record import Cell, Number, Record
+from nlp.settings import load_toml
+
+
+def name(kind: str, code: str | None) -> str:
+    """The Chinese name of a code of one kind (a table of labels.toml); the code itself where it has none."""
+    entry = load_toml("labels.toml")[kind].get(code, code or "")
+    return str(entry["name"] if isinstance(entry, dict) else entry)
+
+
+def number(value: Number | None) -> str:
+    """A number as people write it: no needless decimals."""
+    if value is None:
+        return ""
+    return str(int(value)) if float(value).is_integer() else repr(value)
+
+
+def label_of(record: Record, path: str) -> str:
+    """The printed labels of a cell: `一、本年新收政府信息公开申请数量 · 总计`; the path where its form does not know it."""
+    table, _, rest = path.partition(".")
+    if table == "indicators" and rest.isdigit() and int(rest) < len(record.statistics.indicators):
+        indicator = record.statistics.indicators[int(rest)]
+        return " · ".join(filter(None, (indicator.label, indicator.column)))
+    return _labels(record.statistics.forms.get(table, "")).get(path, path)
+
+
+def describe(record: Record, path: str, cell: Cell | None) -> str:
+    """What is known of a cell, on one line: labels, printed text, value, state, place."""
+    label = label_of(record, path)
+    if cell is None:
+        return f"{label}：报告中未见此格"
+    facts = [name("states", cell.state)]
+    if cell.recovered_by:
+        facts.append(f"据{name('recovered_by', cell.recovered_by)}")
+    if cell.raw is not None:
+        facts.append(f"原文“{cell.raw}”")
+    if cell.value is not None:
+        facts.append(f"值 {number(cell.value)}{cell.unit or ''}")
+    if cell.value_yuan is not None:
+        facts.append(f"合 {number(cell.value_yuan)} 元")
+    if cell.span:
+        facts.append(f"第 {cell.span.start}–{cell.span.end} 字")
+    return f"{label}：{'，'.join(facts)}"
+
+
+@cache
+def _labels(form_name: str) -> dict[str, str]:
+    form = load_forms().get(form_name)
+    if form is None:
+        return {}
+    labels: dict[str, str] = {}
+    for table in (*form.disclosure, form.applications):
+        prefix = "applications" if table is form.applications else f"disclosure.{table.key}"
+        for row in table.rows:
+            labels |= {f"{prefix}.{row.key}.{column.key}": f"{row.label} · {column.label}" for column in table.columns}
+    for block in form.review_litigation:
+        path = f"review_litigation.{block.key}"
+        labels |= {f"{path}.{column.key}": f"{block.label} · {column.label}" for column in block.columns}
+    return labels

@@ -1,0 +1,99 @@
+"""One record as one HTML page that needs nothing from outside: no request leaves it, and nothing in a report can run."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections import Counter
+from functools import cache
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from nlp.record import Check, Record
+from nlp.settings import load_toml
+from nlp.show.grids import grids
+from nlp.show.marks import pieces
+from nlp.show.names import describe, label_of, name, number
+from nlp.show.places import anchors_by_path, anchors_of_facts, cells_by_path
+
+_HERE = Path(__file__).resolve().parent
+_CHECK_ORDER = ("fail", "unknown", "pass")
+
+
+def page(record: Record, index: str | None = None) -> str:
+    """The record as an HTML page; `index` is the address of the list that it belongs to, if any."""
+    cells = cells_by_path(record)
+    return render(
+        "page.html.j2",
+        "page.js",
+        record=record,
+        index=index,
+        heading=heading(record),
+        pieces=pieces(record),
+        grids=grids(record),
+        places=anchors_by_path(record),
+        sources=anchors_of_facts(record),
+        checks=sorted(record.checks, key=lambda check: _CHECK_ORDER.index(check.status)),
+        n_checks=Counter(check.status for check in record.checks),
+        n_states=Counter(cell.state for cell in cells.values()),
+        suspects=_suspects(record.checks),
+        unanswered=_unanswered(record),
+        labels=load_toml("labels.toml")["labels"],
+        present=Counter(mention.label for mention in record.narrative.mentions),
+        label_of=lambda path: label_of(record, path),
+        describe=lambda path: describe(record, path, cells.get(path)),
+    )
+
+
+def render(template: str, script: str, **values: object) -> str:
+    """A template with its style and its script inside; a Content-Security-Policy lets run that script and nothing else."""
+    code = (_HERE / script).read_text(encoding="utf-8")
+    digest = base64.b64encode(hashlib.sha256(code.encode()).digest()).decode()
+    return (
+        _templates()
+        .get_template(template)
+        .render(
+            style=Markup((_HERE / "style.css").read_text(encoding="utf-8")),
+            script=Markup(code),
+            script_sha256=digest,
+            **values,
+        )
+    )
+
+
+def heading(record: Record) -> str:
+    """What to call the report: its title, its agency and year, or the name of its file."""
+    if record.title:
+        return record.title
+    if record.agency.name:
+        year = f"{record.year} 年" if record.year else ""
+        return f"{record.agency.name}{year}政府信息公开工作年度报告"
+    return record.source.member or record.source.path
+
+
+def _suspects(checks: list[Check]) -> dict[str, list[str]]:
+    """For each cell that a failed check names, what the checks say."""
+    suspects: dict[str, list[str]] = {}
+    for check in checks:
+        if check.status == "fail":
+            for path in check.cells:
+                suspects.setdefault(path, []).append(f"{check.rule} 不符：{check.message}")
+    return suspects
+
+
+def _unanswered(record: Record) -> list[int]:
+    """Remedies that answer no problem of the report."""
+    answered = {remedy for problem in record.narrative.problems for remedy in problem.remedies}
+    return [n for n in range(len(record.narrative.remedies)) if n not in answered]
+
+
+@cache
+def _templates() -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader(_HERE), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+    environment.filters |= {"number": number, "percent": lambda score: f"{score:.0%}"}
+    environment.globals |= {"name": name}
+    return environment
