@@ -60,7 +60,7 @@ def _simplified(text: str) -> str:
 
 def _simplified_line(line: str) -> str:
     """By phrase where that keeps every character's place, otherwise character by character (always one to one)."""
-    converted: str = _to_simplified().convert(line)
+    converted: str = _to_simplified().convert(line).replace("资讯", "信息")  # Taiwan's word for information, as long
     if len(converted) == len(line):
         return converted
     singles = ((character, _to_simplified().convert(character)) for character in line)

@@ -21,6 +21,8 @@ ROW_WORTH = 0.25
 ROW_MOST = 2.0
 CAPTION_WORTH = 1.5
 GAP_COST = 0.15
+_LONGEST_BROKEN = 60  # characters between two known words that may be one label broken up
+_NUMERALS = "一二三四五六七八九十"
 SIMILAR = 80.0  # percent of characters that a misprinted label shares with the form's
 
 
@@ -47,21 +49,30 @@ def unknown_before(bones: Skeleton, occurrences: Sequence[Occurrence]) -> list[i
 
 
 def _mark_fragments(bones: Skeleton, known: bytearray) -> None:
-    """Pieces between known words that are single characters, numerals, units or parts of a broken label are known too."""
+    """Between known words, single characters, numerals, units and pieces of labels that numbers broke up are known too."""
     position = 0
     while position < len(known):
         end = position
         while end < len(known) and not known[end]:
             end += 1
-        if end > position and (end - position == 1 or is_fragment(bones.text[position:end])):
-            known[position:end] = b"\1" * (end - position)
+        if end - position == 1:
+            known[position] = 1
+        elif end - position <= _LONGEST_BROKEN:
+            _mark_pieces(bones.text, known, position, end)
         position = end + 1
 
 
-def is_fragment(words: str) -> bool:
-    """Whether Chinese characters between two labels can be part of a label broken by a page or by its numbers."""
-    bare = words.lstrip("一二三四五六七八九十").rstrip("一二三四五六七八九十")
-    return len(bare) <= 1 or bare in known_text()
+def _mark_pieces(text: str, known: bytearray, start: int, end: int) -> None:
+    """Mark the pieces of `text[start:end]` that occur in known words: all of it, or runs of three characters at least."""
+    words = known_text()
+    while start < end and text[start] in _NUMERALS:
+        known[start] = 1
+        start += 1
+    while start < end:
+        longest = next((e for e in range(end, start, -1) if text[start:e] in words), start)
+        if longest - start >= min(3, end - start):
+            known[start:longest] = b"\1" * (longest - start)
+        start = max(longest, start + 1)
 
 
 def chain(

@@ -95,12 +95,6 @@ def matrix_anchors() -> tuple[Anchor, ...]:
 
 
 @cache
-def block_columns() -> tuple[str, ...]:
-    """The five column labels that section four repeats three times."""
-    return tuple(han(column.label) for column in load_forms()["2019"].review_litigation[0].columns)
-
-
-@cache
 def vocabulary() -> frozenset[str]:
     """Every word of the forms' tables: rows, captions, heads, columns, groups, and the heads of section four."""
     words: set[str] = {spelling for a in (*disclosure_anchors(), *matrix_anchors()) for spelling in a.spellings}
@@ -135,10 +129,3 @@ def occurrences(bones: Skeleton) -> list[Occurrence]:
             continue
         kept.append(Occurrence(start, end, word))
     return kept
-
-
-@cache
-def block_anchors() -> tuple[Anchor, ...]:
-    """The fifteen heads of section four in print order; `table` is the block, `row` the column."""
-    blocks = load_forms()["2019"].review_litigation
-    return tuple(Anchor(b.key, c.key, (han(c.label),)) for b in blocks for c in b.columns)

@@ -11,7 +11,7 @@ from nlp.forms import Column
 from nlp.record import Cell, Number
 from nlp.settings import load_toml
 
-_DIGITS = r"\d{1,3}(?:[,，]\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?"
+_DIGITS = r"\d{1,3}(?:[,，]\d{3})+(?:[.．]\d+)?|\d+(?:[.．]\d+)?"
 
 
 @cache
@@ -33,9 +33,12 @@ def money_unit() -> re.Pattern[str]:
 BLANK_MARK = re.compile(r"(?<![\w）)])无(?!\w)|(?<![\d\-])[-－–−]{1,3}(?![\d\-])|—{1,3}|[/\\](?!\w)")
 
 
+_PLAIN = str.maketrans({",": None, "，": None, "．": "."})
+
+
 def to_number(text: str) -> Number:
     """The value of printed digits: `00` is 0, `1,234.50` is 1234.5."""
-    value = Decimal(text.replace(",", "").replace("，", ""))
+    value = Decimal(text.translate(_PLAIN))
     return int(value) if value == value.to_integral_value() else float(value)
 
 

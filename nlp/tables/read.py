@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from nlp.document import Document, Folded, Issue, Span
@@ -12,7 +12,7 @@ from nlp.settings import load_toml
 from nlp.tables.cells import Grids, Layout, Stretch, Token, guess_layout, learn_layout, place, scan
 from nlp.tables.indicators import read_indicators
 from nlp.tables.numbers import number_pattern, printed_cell, yuan
-from nlp.tables.prose import Figures
+from nlp.tables.prose import Figures, find_figures
 from nlp.tables.recover import Reading, Recovery, Run, readings, settle
 from nlp.tables.rows import Row, Rows, find_rows
 from nlp.tables.skeleton import han
@@ -22,11 +22,15 @@ _LISTED = 8  # readings named in an issue
 
 @dataclass(frozen=True, slots=True)
 class Tables:
-    """What the tables of a document say; `regions` are spans of table text in the document, where no prose is."""
+    """What the tables of a document say, and what its prose states of the same cells.
+
+    `regions` are spans of table text in the document, where no prose is.
+    """
 
     statistics: Statistics
     issues: tuple[Issue, ...]
     regions: tuple[Span, ...]
+    figures: Figures
 
 
 @dataclass(slots=True)
@@ -43,17 +47,18 @@ class _Reading:
     cells: dict[str, Cell] = field(default_factory=dict)
 
 
-def read_tables(document: Document, folded: Folded, figures: Callable[[Sequence[Span]], Figures]) -> Tables:
-    """Read every official table of a document. `figures(regions)` finds what prose outside the tables states."""
+def read_tables(document: Document, folded: Folded) -> Tables:
+    """Read every table of a document: the official ones, and statistics tables from before them."""
     rows = find_rows(folded)
-    regions = tuple(folded.original(*region) for region in rows.regions)
+    figures = find_figures(folded.text, rows.regions)
     reader = _TableReader(document, folded, rows)
     reader.read()
-    reader.recover(figures(rows.regions))
-    indicators, more_regions = read_indicators(document, folded, rows.regions)
+    reader.recover(figures)
     statistics = reader.statistics()
+    indicators, more_regions = read_indicators(document, folded, rows.regions)
     statistics.indicators.extend(indicators)
-    return Tables(statistics, tuple(reader.issues), regions + more_regions)
+    regions = tuple(folded.original(*region) for region in rows.regions)
+    return Tables(statistics, tuple(reader.issues), regions + more_regions, figures)
 
 
 class _TableReader:
@@ -130,11 +135,23 @@ class _TableReader:
         rows = self._grids.block_rows(stretch.start, stretch.end)
         grid = [token for row in rows for token in row]
         grid = grid[:15] if all(token.blank for token in grid[15:]) else grid
+        if len(grid) != 15 and self._is_scrambled(stretch):
+            return _Reading("review_litigation", columns, Span(stretch.tokens[0].span.start, stretch.tokens[-1].span.end))
         if stretch.tokens and self._layout.mark:
             line = self._text.rfind("\n", 0, stretch.tokens[0].span.start) + 1
             if line > stretch.label_end:
                 stretch = Stretch(stretch.start, max(line - self._layout.lead, stretch.label_end), stretch.end, stretch.tokens)
         return self._settle_tokens("review_litigation", columns, stretch, grid if len(grid) == 15 else None)
+
+    def _is_scrambled(self, stretch: Stretch) -> bool:
+        """Whether heads stand among the values otherwise than between whole blocks: a PDF's columns came out of order."""
+        runs, left = [0], 0
+        for token in stretch.tokens:
+            if runs[-1] and len(han(self._text[left : token.span.start])) > 1:
+                runs.append(0)
+            runs[-1] += 1
+            left = token.span.end
+        return len(runs) > 1 and any(run % 5 for run in runs) and set(runs) != {1}
 
     def _extra_rows(self) -> None:
         """Rows that a report adds to a table of article 20 are kept under a key of their own."""

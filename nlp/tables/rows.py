@@ -12,12 +12,14 @@ from nlp.forms import Column, FormTable, load_forms
 from nlp.tables.align import Aligned, chain, unknown_before
 from nlp.tables.cells import Stretch, scan
 from nlp.tables.labels import (
-    Anchor, Occurrence, block_anchors, disclosure_anchors, known_text, matrix_anchors, occurrences,
+    Anchor, Occurrence, disclosure_anchors, known_text, matrix_anchors, occurrences,
 )
 from nlp.tables.skeleton import Skeleton, han, skeleton
 
 FEWEST_MATRIX_ROWS = 5  # fewer are words of prose
-FEWEST_BLOCK_HEADS = 8  # of fifteen; `结果维持72件，结果纠正64件…` of prose never has two whole blocks of heads
+# The heads of section four, also when printed upright and broken (`结果 结果 其他结 尚未` over `维持 纠正 果 审结`). Prose
+# (`结果维持72件，结果纠正64件`) never has more than four such characters in a row.
+_BLOCK_HEADS = re.compile("[行政复议诉讼未经直接起后结果维持纠正其他尚审总计]{18,}")
 _HEAD_UNIT = re.compile(r"(?:单位[：:]?\s*|[（(]\s*)(亿元|万元|元)")
 
 
@@ -109,7 +111,6 @@ def find_rows(folded: Folded) -> Rows:
     reader = _Reader(folded)
     disclosure = reader.chain(disclosure_anchors())
     matrix = reader.chain(matrix_anchors())
-    blocks = reader.chain(block_anchors())
     forms: dict[str, str] = {}
     regions: list[Span] = []
     rows: list[Row] = []
@@ -120,10 +121,11 @@ def find_rows(folded: Folded) -> Rows:
     matrix_rows = _matrix_rows(reader, matrix, forms) if len(matrix) >= FEWEST_MATRIX_ROWS else []
     if matrix_rows:
         regions.append(reader.region(matrix[0].start, _values_end([row.stretch for row in matrix_rows])))
-    header = _block_stretch(reader, blocks) if len(blocks) >= FEWEST_BLOCK_HEADS else None
-    if header is not None:
+    heads = max(_BLOCK_HEADS.finditer(reader.bones.text), key=lambda m: len(m[0]), default=None)
+    header = _block_stretch(reader, heads.start(), heads.end()) if heads and "维持" in heads[0] else None
+    if heads and header is not None:
         forms["review_litigation"] = forms.get("applications", forms.get("disclosure", "2021"))
-        regions.append(reader.region(blocks[0].start, _values_end([header])))
+        regions.append(reader.region(heads.start(), _values_end([header])))
     return Rows(tuple(rows), tuple(matrix_rows), header, forms, tuple(regions), tuple(foreign))
 
 
@@ -221,16 +223,11 @@ def _matrix_rows(reader: _Reader, found: list[Aligned], forms: dict[str, str]) -
     return rows
 
 
-def _block_stretch(reader: _Reader, found: Sequence[Aligned]) -> Stretch | None:
+def _block_stretch(reader: _Reader, first: int, last: int) -> Stretch:
     """The values of section four: all that stand among and after its heads."""
-    first, last = found[0], found[-1]
-    end = reader.offset(reader.foreign_after(last.end))
-    start = reader.offset(first.start)
-    tokens = scan(reader.text, start, max(end, start), reader.bones.ignored)
-    label_end = reader.bones.offsets[last.end - 1] + 1
+    start, end = reader.offset(first), reader.offset(reader.foreign_after(last))
+    tokens = scan(reader.text, start, end, reader.bones.ignored)
+    label_end = reader.bones.offsets[last - 1] + 1
     if tokens:
         label_end = min(label_end, tokens[0].span.start)
     return Stretch(start, label_end, max(end, label_end), tokens)
-
-
-

@@ -1,0 +1,1 @@
+"""Many documents: the same records in the same order from any number of workers."""

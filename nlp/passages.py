@@ -1,0 +1,37 @@
+"""Where the prose of a report is: its sections without headings, tables and page chrome."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Sequence
+
+from nlp.document import Document, Folded, Section, Span
+from nlp.narrative.windows import Passage
+
+
+def find_passages(document: Document, folded: Folded, sections: Sequence[Section], tables: Sequence[Span]) -> list[Passage]:
+    """Passages of the folded text in order. `tables` are spans of the document's own text."""
+    outside = [*tables, *(block.span for block in document.blocks if block.kind in ("chrome", "table"))]
+    outside += [section.title_span for section in sections]
+    passages: list[Passage] = []
+    for section in sections:
+        for start, end in _without(section.span, outside):
+            passage = Passage(bisect_left(folded.offsets, start), bisect_left(folded.offsets, end), section.kind)
+            if folded.text[passage.start : passage.end].strip():
+                passages.append(passage)
+    return passages
+
+
+def _without(whole: Span, holes: Sequence[Span]) -> list[Span]:
+    """What is left of `whole` when the holes are cut out."""
+    left: list[Span] = []
+    position = whole.start
+    for start, end in sorted(holes):
+        if end <= position or start >= whole.end:
+            continue
+        if start > position:
+            left.append(Span(position, start))
+        position = end
+    if position < whole.end:
+        left.append(Span(position, whole.end))
+    return left

@@ -1,0 +1,109 @@
+"""The order of the steps, and the only place that knows it: bytes → Document → sections → tables | narrative → Record."""
+
+from __future__ import annotations
+
+import dataclasses
+import logging
+from bisect import bisect_left
+from collections.abc import Sequence
+from functools import cached_property
+from pathlib import Path
+
+from nlp import __version__
+from nlp.document import Document, Folded, Issue, Section
+from nlp.errors import SourceError
+from nlp.fold import fold, script
+from nlp.identity import identify
+from nlp.ingest.archive import sources
+from nlp.ingest.raw import RawSource
+from nlp.ingest.read import read, read_bytes, read_text
+from nlp.merge import EMPTY, Parts, merge
+from nlp.narrative.read import read_narrative
+from nlp.narrative.tagger import Tagger
+from nlp.passages import find_passages
+from nlp.record import Narrative, Producer, Record
+from nlp.sections import split
+from nlp.settings import Settings, load_settings
+from nlp.tables.checks import check
+from nlp.tables.read import Tables, read_tables
+
+_LOG = logging.getLogger(__name__)
+
+
+class Extractor:
+    """Reads one report after the other; the labeller is loaded once, when it is first needed."""
+
+    def __init__(self, settings: Settings | None = None, tagger: Tagger | None = None) -> None:
+        self.settings = settings or load_settings()
+        self._given = tagger
+
+    @cached_property
+    def tagger(self) -> Tagger | None:
+        """The labeller of the settings; None where it is switched off."""
+        if self._given is not None or not self.settings.labeller:
+            return self._given
+        folder = Path(self.settings.model) if self.settings.model else None
+        return Tagger.load(folder, threads=self.settings.threads or None)
+
+    @cached_property
+    def producer(self) -> Producer:
+        """What every record says of the program that made it."""
+        model = (self.tagger.name, self.tagger.sha256) if self.tagger else (None, None)
+        return Producer(__version__, *model, settings_sha256=self.settings.sha256)
+
+    def __call__(self, raw: RawSource) -> Record:
+        """The record of a source, whatever is wrong with it. Raises ModelError when the labeller cannot be loaded."""
+        return self.record(read(raw, self.settings.limits))
+
+    def record(self, document: Document) -> Record:
+        """The record of a document; what breaks the program itself gives a failed record, so that a run goes on."""
+        producer = self.producer
+        try:
+            parts = self._read(document) if document.text.strip() else EMPTY
+        except Exception as error:
+            _LOG.exception("%s", document.source.path)
+            message = f"the program failed on this report ({type(error).__name__}: {error}); please report it"
+            parts = dataclasses.replace(EMPTY, issues=(Issue("pipeline", "internal_error", "error", message),))
+        return merge(document, parts, producer)
+
+    def _read(self, document: Document) -> Parts:
+        folded = fold(document.text)
+        sections = split(document, folded)
+        tables = read_tables(document, folded)
+        who = identify(document, folded, sections)
+        checks = check(tables.statistics, tables.figures, _last_section(folded, sections))
+        narrative, issues = self._narrate(document, folded, sections, tables, who.year)
+        return Parts(who.title, who.agency, who.year, who.published, script(document.text), sections, tables.statistics,
+                     narrative, checks, (*tables.issues, *issues))
+
+    def _narrate(
+        self, document: Document, folded: Folded, sections: Sequence[Section], tables: Tables, year: int | None
+    ) -> tuple[Narrative, tuple[Issue, ...]]:
+        if self.tagger is None:
+            return Narrative(), (Issue("narrative", "labeller_off", "info", "the prose was not read: the labeller is off"),)
+        passages = find_passages(document, folded, sections, tables.regions)
+        return read_narrative(document.text, folded, passages, self.tagger, year), ()
+
+
+def _last_section(folded: Folded, sections: Sequence[Section]) -> str | None:
+    """The text of section six (其他需要报告的事项), simplified; None where a report has none."""
+    texts = [folded.text[slice(*(bisect_left(folded.offsets, at) for at in s.span))] for s in sections if s.kind == "other"]
+    return "\n".join(texts) if texts else None
+
+
+def extract(source: str | Path | bytes, settings: Settings | None = None) -> Record:
+    """The record of one report: a path, bytes, or text. Raises SourceError when a `Path` does not exist."""
+    extractor = Extractor(settings)
+    if isinstance(source, bytes):
+        return extractor.record(read_bytes(source, limits=extractor.settings.limits))
+    if isinstance(source, str) and not _names_a_file(source):
+        return extractor.record(read_text(source))
+    path = Path(source)
+    if not path.is_file():
+        raise SourceError(f"no such file: {path}; for folders and archives use extract_many")
+    return extractor(next(iter(sources([path], extractor.settings.limits))))
+
+
+def _names_a_file(text: str) -> bool:
+    """Whether a string is a path rather than a report's text: short, on one line, and there is such a file."""
+    return len(text) < 1000 and "\n" not in text and "\0" not in text and Path(text).is_file()
