@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from nlp.document import Document, Folded, Section
 from nlp.fold import fold
 from nlp.identity.dates import plain_dates, publication_date, report_year
-from nlp.identity.names import is_relative, level_of, looks_like_body, named_in
+from nlp.identity.names import is_place_path, is_relative, level_of, looks_like_body, named_in
 from nlp.identity.region import Evidence, region_of
 from nlp.identity.title import find_title
 from nlp.record import Agency, Region
@@ -19,6 +19,7 @@ __all__ = ["Identity", "identify"]
 
 _ASCII = str.maketrans("（）：，；！？【】〔〕", "():,;!?[][]")
 _HEADER = 1500  # characters that count as the header of a report without sections
+_OPENING = 600  # characters after the first heading in which a report without a header names its body
 _TAIL = 600  # characters at the end in which a signature stands
 _ADDRESS = re.compile(r"地址:?([\u4e00-\u9fff]{4,30})")
 _HOST = re.compile(r"([a-z0-9.-]+)\.(?:gov\.cn|gov|cn)(?![a-z.])")
@@ -47,7 +48,7 @@ def identify(document: Document, folded: Folded, sections: Sequence[Section]) ->
     published = document.published or publication_date(dated_header, dated_tail, year)
     site, author = (fold(value or "").text.strip() for value in (document.site, document.author))
     names = [found.name] if found and found.name else []
-    names += [*named_in(header, tail), *(value for value in (author,) if looks_like_body(value))]
+    names += [*named_in(header, text[: len(header) + _OPENING], tail), *(value for value in (author,) if looks_like_body(value))]
     strong = " ".join([*names, site, *_ADDRESS.findall(squeezed[: 2 * _HEADER])])
     agency = _agency(list(dict.fromkeys(names)), Evidence(squeezed, strong, _hosts(text, document.source.url)))
     return Identity(found.printed if found else document.title, agency, year, published)
@@ -79,7 +80,7 @@ def _agency(names: Sequence[str], evidence: Evidence) -> Agency:
 
 def _completed(name: str, names: Sequence[str], text: str) -> str:
     """The longer form of a name that the report itself uses: 固城镇 → 固城镇人民政府, 教育局 → 合水县教育局."""
-    longer = [n for n in names if n.endswith(name) and n != name]
+    longer = [n for n in names if n.endswith(name) and n != name and is_place_path(n.removesuffix(name))]
     name = longer[0] if longer else name
     if level_of(name) in ("department", "other", None):
         return name

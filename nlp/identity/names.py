@@ -15,6 +15,7 @@ _BY_CLASS: tuple[tuple[str, Level], ...] = (
     ("省", "province"), ("自治区", "province"), ("州", "city"), ("盟", "city"), ("地区", "city"), ("市", "city"),
     ("县", "county"), ("区", "county"), ("旗", "county"), ("镇", "township"), ("乡", "township"),
 )  # fmt: skip
+_WRAPPED = 20  # characters from which on a line may be a part of a wrapped paragraph
 _REPRESENTATION = re.compile(r"驻.{2,8}办事处$")
 
 
@@ -30,7 +31,7 @@ def is_relative(name: str) -> bool:
 
 def looks_like_body(name: str) -> bool:
     """Whether the whole phrase can be the name of a body that reports."""
-    if not 2 <= len(name) <= 40 or is_relative(name):
+    if not 2 <= len(name) <= 40 or is_relative(name) or _pattern("never").search(name):
         return False
     by_words = any(_pattern(key).search(name) for key in ("department", "township", "other", "zone"))
     return by_words or bool(_GOVERNMENT.search(name)) or bool(gazetteer().full(name))
@@ -53,33 +54,48 @@ def level_of(name: str) -> Level | None:
 
 def _whole_name(above: str) -> bool:
     """Whether what stands before a place's name is empty or names the places above it."""
-    return (
-        not above
-        or bool(re.fullmatch(r"(?:[\u4e00-\u9fff]+?[省市区州盟县])+", above))
-        or bool(gazetteer().short(above))
-    )
+    return not above or is_place_path(above)
 
 
-def named_in(header: str, tail: str) -> Iterator[str]:
-    """Names of the body that reports, surest first: announced, signed, stated as the source, named as the maker.
+def is_place_path(text: str) -> bool:
+    """Whether the text is places one after the other and nothing else: `福建省平潭县`."""
+    places = gazetteer()
+    while text:
+        end = next((n for n in range(len(text), 1, -1) if places.full(text[:n]) or places.short(text[:n])), 0)
+        if not end:
+            return False
+        text = text[end:].removeprefix("人民政府")
+    return True
 
-    `header` is the text before the first section, `tail` the end of the report; lines kept, ASCII punctuation.
+
+def named_in(header: str, opening: str, tail: str) -> Iterator[str]:
+    """Names of the body that reports, surest first: announced, signed, stated as the source, the maker, the subject.
+
+    `header` is the text before the first section, `opening` that and the first sentences, `tail` the end of the report;
+    lines kept, ASCII punctuation.
     """
-    squeezed = "".join(header.split())
-    for pattern in load_toml("identity.toml")["agency"]["announced"]:
-        yield from _names(re.finditer(pattern, squeezed))
+    header_words, opening_words = _unwrapped(header), _unwrapped(opening)
+    yield from _matches("announced", header_words)
     yield from _signatures(tail)
-    for pattern in load_toml("identity.toml")["agency"]["stated"]:
-        yield from _names(re.finditer(pattern, header))
-    for pattern in load_toml("identity.toml")["agency"]["made"]:
-        yield from _names(re.finditer(pattern, squeezed))
+    yield from _matches("stated", header)
+    yield from _matches("made", header_words)
+    yield from _matches("announced", opening_words)
+    yield from _matches("made", opening_words)
+    yield from _matches("subject", opening_words)
 
 
-def _names(matches: Iterator[re.Match[str]]) -> Iterator[str]:
-    for match in matches:
-        name = "".join(match.group("name").split())
-        if looks_like_body(name):
-            yield name
+def _unwrapped(text: str) -> str:
+    """Lines joined where they are long enough to be wrapped prose; other breaks kept; no other white space."""
+    lines = ["".join(line.split()) for line in text.splitlines()]
+    return "".join(line if len(line) >= _WRAPPED else line + "\n" for line in lines if line)
+
+
+def _matches(key: str, text: str) -> Iterator[str]:
+    for pattern in load_toml("identity.toml")["agency"][key]:
+        for match in re.finditer(pattern, text):
+            name = _pattern("office").sub("", "".join(match.group("name").split()))
+            if looks_like_body(name):
+                yield name
 
 
 def _signatures(tail: str) -> Iterator[str]:

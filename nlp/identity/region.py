@@ -14,6 +14,8 @@ _CLASS_WORDS = re.compile(r"[省市县区旗州盟]")
 _AREA_CODE = re.compile(r"(?<!\d)(0(?:10|2\d|[3-9]\d\d))[-—–) ]{1,2}\d{7,8}(?!\d)")
 _LONGEST = 12  # characters of the longest name that is looked up
 _COUNT_CAP = 4  # more mentions of a name than this prove no more
+_ENDS_OF_PLACES = "省市县区旗州盟府镇"  # a township's name starts a name, or follows one of these: 大五里镇 is not 五里镇
+_PROVINCIAL = "省区市"
 _STRONG, _AREA_WEIGHT = 6.0, 8.0
 _LEVEL_WEIGHT = {"county": 3.0, "city": 2.0, "province": 1.0}
 
@@ -75,10 +77,11 @@ def _chain(name: str, start: int, evidence: Evidence) -> list[Place]:
 
 def _options(name: str, start: int, end: int, evidence: Evidence, first: bool) -> list[Place]:
     places, piece = gazetteer(), name[start:end]
-    full = places.full(piece) or places.township(piece)
+    own = start == 0 or name[start - 1] in _ENDS_OF_PLACES
+    full = places.full(piece) or (places.township(piece) if own else [])
     if full:
         return full
-    if piece.endswith("街"):
+    if piece.endswith("街") and own:
         return places.township(piece + "道")
     stem_class = piece[-1] if piece[-1] in "市县区" and len(piece) > 2 else ""
     if stem_class:  # 增城市 before it became 增城区
@@ -127,20 +130,22 @@ def _named_in_text(name: str, evidence: Evidence) -> list[Place]:
     for found, count in _mentions(evidence.strong).items():
         counts[found] += count * int(_STRONG)
     counts.update({p.name: int(_STRONG) for host in evidence.hosts for p in gazetteer().by_pinyin(host)})
-    level = _own_level(name, evidence.text)
-    options = {n: [p for p in gazetteer().full(n) if p.level in level] for n in counts}
-    best = max((n for n in counts if options[n]), key=lambda n: counts[n], default=None)
-    return options[best] if best and counts[best] > 1 else []
+    own = _own_class(name, evidence.text)
+    options = {n: places for n in counts if n[-1] in own and (places := _below_province(n, own))}
+    top = max((counts[n] for n in options), default=0)
+    return [p for n, places in options.items() if counts[n] == top for p in places] if top > 1 else []
 
 
-def _own_level(name: str, text: str) -> tuple[str, ...]:
-    """Levels of the place an agency without a place in its name belongs to, by how it speaks: 我县, 市教育局."""
-    words = Counter(re.findall(r"(?:我|全|本)([省市县区旗州])(?![直级域])", text))
-    words.update({word: 5 for word in name[:1] if word in "省市县区旗州"})
+def _below_province(name: str, own: str) -> list[Place]:
+    return [p for p in gazetteer().full(name) if own == _PROVINCIAL or p.level != "province"]
+
+
+def _own_class(name: str, text: str) -> str:
+    """The last characters of the place an agency without a place in its name belongs to, by how it speaks: 我县, 市委."""
+    words = Counter(re.findall(r"(?:我|全|本|[,，。、在])([省市县区旗州])(?![直级域内])", text))
+    words.update({word: 50 for word in name[:1] if word in "省市县区旗州"})
     own = words.most_common(1)[0][0] if words else ""
-    return {"省": ("province",), "州": ("city",), "县": ("county",), "旗": ("county",), "区": ("county",)}.get(
-        own, ("city", "county")
-    )
+    return {"省": _PROVINCIAL, "州": "州盟", "县": "县", "旗": "旗", "区": "区", "市": "市"}.get(own, "市县区旗州盟")
 
 
 def _mentions(text: str) -> Counter[str]:
