@@ -13,11 +13,14 @@ from nlp.document import Block, Document, Issue, Source, Span
 from nlp.fold import fold
 from nlp.ingest.chrome import chrome_spans
 from nlp.ingest.metadata import Stated, stated
-from nlp.ingest.page import Page, find_page, text_of
+from nlp.ingest.page import Page, find_page, is_inside, text_of
 from nlp.ingest.render import Rendered, render
 from nlp.settings import load_toml
 
 _SHORT_PAGE = 200  # characters; a page with less text than this may hold its report elsewhere
+_INLINE = re.compile(
+    r"</?(?:a|b|big|del|em|font|i|ins|o:p|s|small|span|st1:\w+|strong|sub|sup|u)\b[^<>]*>|data:[\w/;,+=.-]{1000,}", re.IGNORECASE
+)
 _ENCODING_LINE = re.compile(r"^\s*<\?xml[^>]*\?>")
 
 
@@ -50,37 +53,49 @@ def read_html(text: str, source: Source, document_id: str, issues: tuple[Issue, 
 
 
 def _parsed(text: str) -> tuple[HtmlElement | None, list[Issue]]:
-    """The tree of a page. libxml2 without network, without entities of a DTD, with its bounds on depth and size in place."""
+    """The tree of a page. What overruns the parser is tried again without inline markup, which careless pages never close."""
+    plain = _ENCODING_LINE.sub("", text).replace("\0", "")
+    root, reason = _tree(plain)
+    if reason is not None:
+        root, reason = _tree(_INLINE.sub("", plain))
+    if root is None:
+        message = f"the page cannot be parsed ({reason}); open it in a browser and save it again"
+        return None, [_issue("unparsable_page", "error", message)]
+    if reason is not None:
+        message = f"the page overruns the parser ({reason}); what follows that place was left out"
+        return root, [_issue("page_cut_off", "warning", message)]
+    return root, []
+
+
+def _tree(text: str) -> tuple[HtmlElement | None, str | None]:
+    """The tree of a page and why it is incomplete. No network, no entities of a DTD, bounds on depth and size in place."""
     parser = lxml_html.HTMLParser(
         encoding="utf-8", no_network=True, huge_tree=False, remove_comments=True, remove_pis=True, recover=True
     )
-    plain = _ENCODING_LINE.sub("", text).replace("\0", "")
     try:
-        root = lxml_html.document_fromstring(plain.encode("utf-8", "replace"), parser=parser)
+        root = lxml_html.document_fromstring(text.encode("utf-8", "replace"), parser=parser)
     except (etree.LxmlError, ValueError) as error:
-        message = f"the page cannot be parsed ({error}); open it in a browser and save it again"
-        return None, [_issue("unparsable_page", "error", message)]
-    deep = next((entry for entry in parser.error_log if "depth" in entry.message.lower()), None)
-    if deep is None:
-        return root, []
-    message = f"the page nests too deeply ({deep.message}); what lies deeper was left out"
-    return root, [_issue("nesting_too_deep", "warning", message)]
+        return None, str(error)
+    fatal = next((entry.message for entry in parser.error_log if entry.level_name == "FATAL"), None)
+    return root, fatal.split(", ")[0] if fatal else None
 
 
 def _rendered(page: Page) -> tuple[Rendered, Stated]:
     """The text of the article, headed by the page's title where that stands outside the article."""
+    body = _body_after(page, Rendered())
+    found = stated(page, body.text)
+    if found.title is None or found.title_element is None or is_inside(found.title_element, {page.body}):
+        return body, found
     rendered = Rendered()
-    found = stated(page)
-    tree = page.root.getroottree()
-    head = _squeezed(page.body.text_content()[:3000])
-    if found.title_element is not None and _squeezed(found.title or "") not in head:
-        rendered.line(text_of(found.title_element, page), "heading", tree.getpath(found.title_element))
-    render(page.body, tree.getpath(page.body), page.is_skipped, page.is_grid, rendered)
-    return rendered, found
+    path = page.root.getroottree().getpath(found.title_element)
+    rendered.line(text_of(found.title_element, page), "heading", path)
+    return _body_after(page, rendered), found
 
 
-def _squeezed(text: str) -> str:
-    return "".join(text.split())
+def _body_after(page: Page, rendered: Rendered) -> Rendered:
+    path = page.root.getroottree().getpath(page.body)
+    render(page.body, path, page.is_skipped, page.is_grid, rendered)
+    return rendered
 
 
 def _with_chrome(rendered: Rendered) -> tuple[Block, ...]:

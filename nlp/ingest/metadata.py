@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -16,6 +17,8 @@ from nlp.ingest.header import field_of
 from nlp.ingest.page import Page, outside_text, text_of
 from nlp.settings import load_toml
 
+_HEAD = 600  # characters of the body in which a page still speaks about itself
+_HEAD_LINES = 8
 _SOURCE = re.compile(r"(?:信息|文章|稿件)?来源\s*:\s*([^\s:|【\[(]{2,30})")
 
 
@@ -31,20 +34,21 @@ class Stated:
     url: str | None = None
 
 
-def stated(page: Page) -> Stated:
-    """Metadata by the State Council's names first, then what the page shows: headings, date line, label table."""
+def stated(page: Page, text: str) -> Stated:
+    """Metadata by the State Council's names first, then what the page shows: label table, headings, date line.
+
+    `text` is the text of the page's body.
+    """
     meta = _meta(page.root)
     labels = dict(_labels(page))
-    outside = fold(outside_text(page)).text
-    head = " ".join(text for text in (child.text_content() for child in page.body) if text)[:600]
-    line = fold(head).text
-    title, element = _title(page, meta.get("title") or labels.get("title"))
+    shown = fold(outside_text(page)).text, fold(text[:_HEAD]).text
+    title, element = _title(page, meta.get("title") or labels.get("title"), text[:_HEAD].split("\n"))
     return Stated(
         title=title,
         title_element=element,
-        published=iso_date(meta.get("published", "")) or iso_date(labels.get("published", "")) or _dated(outside, line),
+        published=iso_date(meta.get("published", "")) or iso_date(labels.get("published", "")) or _dated(*shown),
         site=meta.get("site") or labels.get("site"),
-        author=meta.get("author") or labels.get("author") or _source(outside, line),
+        author=meta.get("author") or labels.get("author") or _source(*shown),
         url=meta.get("url"),
     )
 
@@ -73,37 +77,44 @@ def _labels(page: Page) -> Iterator[tuple[str, str]]:
                 yield target, value
 
 
-def _title(page: Page, known: str | None) -> tuple[str | None, HtmlElement | None]:
-    """The title and the element that shows it; a heading, or else the `<title>` without the site's name."""
-    headings = [(element, text_of(element, page)) for element in page.root.iter("h1", "h2", "h3")]
-    headings = [(element, text) for element, text in headings if text]
+def _title(page: Page, known: str | None, lines: list[str]) -> tuple[str | None, HtmlElement | None]:
+    """The title and the element outside the body that shows it: stated, a heading, a line of the body's head, `<title>`."""
     if known:
-        shown = next((element for element, text in headings if _same(text, known)), None)
-        return known, shown if shown is not None else _showing(page, known)
-    for element, text in headings:
-        if words().title.fullmatch(fold(text).text):
-            return text, element
-    whole = " ".join((page.root.findtext(".//title") or "").split())
+        return known, _showing(page, known)
+    headings = [(text_of(element, page), element) for element in page.root.iter("h1", "h2", "h3")]
+    heading = next((pair for pair in headings if _is_title(pair[0])), None)
+    if heading:
+        return heading
+    line = next((line for line in lines[:_HEAD_LINES] if _is_title(line)), None)
+    if line and not line[0].isdigit():
+        return line, None
+    pieces = _title_pieces(page.root)
+    piece = next((piece for piece in pieces if _is_title(piece)), None) or line
+    if piece:
+        return piece, _showing(page, piece)
+    h1 = next((pair for pair in headings if pair[0] and pair[1].tag == "h1"), None)
+    return h1 or (pieces[0] if pieces else None, None)
+
+
+def _title_pieces(root: HtmlElement) -> list[str]:
+    """The `<title>` in the pieces that site names are set off by; last of all the words of one that only has blanks."""
+    whole = " ".join("".join(next(root.iter("title"), root).itertext()).split()) if next(root.iter("title"), None) is not None else ""
     pieces = [piece for piece in re.split(load_toml("ingest.toml")["page"]["site_separators"], whole) if piece]
-    best = next((piece for piece in pieces if words().title.fullmatch(fold(piece).text)), None)
-    if best is None:
-        h1 = next(((text, element) for element, text in headings if element.tag == "h1"), None)
-        return h1 or (pieces[0] if pieces else None, None)
-    return best, _showing(page, best)
+    return [*reversed(whole.split(" ")), *pieces] if len(pieces) == 1 and " " in whole else pieces
+
+
+def _is_title(text: str) -> bool:
+    return len(text) >= 8 and words().title.fullmatch(fold(text).text) is not None
 
 
 def _showing(page: Page, title: str) -> HtmlElement | None:
-    """The smallest element outside the head that shows exactly the title."""
+    """The first element that shows exactly the title."""
     wanted = "".join(title.split())
     for element in page.root.iter("h1", "h2", "h3", "h4", "div", "p", "td", "span", "strong", "b", "font", "center"):
-        first = (element.text or "").strip()
-        if first and wanted.startswith("".join(first.split())[:4]) and _same("".join(element.itertext()), title):
+        shown = "".join(list(itertools.islice(element.itertext(), 12)))
+        if wanted == "".join(shown.split()) and not page.is_skipped(element):
             return element
     return None
-
-
-def _same(text: str, title: str) -> bool:
-    return "".join(text.split()) == "".join(title.split())
 
 
 def _dated(*texts: str) -> str | None:

@@ -61,24 +61,29 @@ def find_page(root: HtmlElement, show_hidden: bool = False) -> Page:
     measure = _measured(top, skipped)
     page = Page(root, top, skipped)
     for table in top.iter("table"):
-        if _inside(table, skipped):
+        if is_inside(table, skipped):
             continue
         if _is_label_table(table):
             page.label_tables.append(table)
             skipped.add(table)
         elif not _is_layout(table, measure):
             page.grids.add(table)
-    page.grids = {table for table in page.grids if not _inside(table, page.grids - {table})}
+    page.grids = {table for table in page.grids if not is_inside(table, page.grids - {table})}
     data = [table for table in page.grids if _is_data(table, measure)]
     held = {ancestor for table in data for ancestor in table.iterancestors()} | set(data)
     _skip_chrome(page, measure, held)
-    page.body = _descend(top, _measured(top, skipped), data, skipped)
+    page.body = _descend(page, _measured(top, skipped), data)
     return page
 
 
 def text_of(element: HtmlElement, page: Page) -> str:
     """The shown text of an element on one line."""
     return inline_text(element, page.is_skipped)
+
+
+def is_inside(element: HtmlElement, elements: set[HtmlElement]) -> bool:
+    """Whether one of `elements` holds the element."""
+    return any(ancestor in elements for ancestor in element.iterancestors())
 
 
 def _is_unseen(element: HtmlElement, show_hidden: bool) -> bool:
@@ -115,7 +120,7 @@ def _is_layout(table: HtmlElement, measure: _Measure) -> bool:
         return True
     nested = [inner for inner in table.iter("table") if inner is not table]
     if nested:
-        inside = sum(measure.text.get(inner, 0) for inner in nested if not _inside(inner, set(nested) - {inner}))
+        inside = sum(measure.text.get(inner, 0) for inner in nested if not is_inside(inner, set(nested) - {inner}))
         return inside > _NESTED_SHARE * max(measure.text.get(table, 0), 1)
     rows = [row for group in row_groups(table) for row in group]
     if max((len(cells_of(row)) for row in rows), default=0) < 2:
@@ -171,23 +176,18 @@ def _names() -> tuple[frozenset[str], frozenset[str]]:
     return frozenset(table["chrome_names"]), frozenset(table["body_names"])
 
 
-def _descend(top: HtmlElement, measure: _Measure, data: list[HtmlElement], skipped: set[HtmlElement]) -> HtmlElement:
-    _, body_names = _names()
-    node = top
+def _descend(page: Page, measure: _Measure, data: list[HtmlElement]) -> HtmlElement:
+    node = page.body
     while True:
-        children = [child for child in node if child not in skipped and child.tag in _CONTAINERS]
+        children = [child for child in node if child not in page.skipped and child.tag in _CONTAINERS]
         best = max(children, key=lambda child: measure.text.get(child, 0), default=None)
-        if best is None or best in data:
+        if best is None or best in page.grids:
             return node
         if measure.text.get(best, 0) < _BODY_SHARE * measure.text.get(node, 0):
             return node
         if any(table is not best and best not in table.iterancestors() for table in data):
             return node
         node = best
-
-
-def _inside(element: HtmlElement, elements: set[HtmlElement]) -> bool:
-    return any(ancestor in elements for ancestor in element.iterancestors())
 
 
 def outside_text(page: Page) -> str:
