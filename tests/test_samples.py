@@ -9,6 +9,7 @@ from __future__ import annotations
 import functools
 import hashlib
 import io
+import itertools
 import json
 import subprocess
 import sys
@@ -86,6 +87,8 @@ def test_money_is_given_in_yuan(name: str, record: Reader) -> None:
 def test_forms_are_decided_by_labels(name: str, record: Reader) -> None:
     want = EXPECTED[name]
     readable = {table: form for table, form in want["forms"].items() if table not in want.get("unreadable", [])}
+    if len(set(readable.values())) > 1:  # section four is the same in both forms: in a mixture it cannot be told
+        del readable["review_litigation"]
     got = record(name).statistics.forms
     assert {table: got.get(table) for table in readable} == readable
 
@@ -112,6 +115,12 @@ def test_identity(name: str, record: Reader) -> None:
     assert found.agency.level in (want["level"] if isinstance(want["level"], list) else [want["level"]])
     assert found.agency.name in want["agency"]
     assert found.published == want.get("published")
+
+
+@each_report
+def test_sections(name: str, record: Reader) -> None:
+    kinds = [kind for kind, _ in itertools.groupby(section.kind for section in record(name).sections)]
+    assert [kind for kind in kinds if kind != "preamble"] == EXPECTED[name]["sections"]
 
 
 @each
@@ -255,7 +264,7 @@ def test_samples_are_what_make_writes(tmp_path: Path) -> None:
 class GbkName(zipfile.ZipInfo):
     """A member whose name stands in GBK without the UTF-8 flag, as Windows packs it in China."""
 
-    def _encodeFilenameFlags(self) -> tuple[bytes, int]:  # noqa: N802  # the hook of zipfile
+    def _encodeFilenameFlags(self) -> tuple[bytes, int]:  # the hook of zipfile
         return self.filename.encode("gbk"), self.flag_bits & ~0x800
 
 
