@@ -1,0 +1,50 @@
+"""Windows cover every token, and joining gives back what all windows agree on."""
+
+from __future__ import annotations
+
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+
+from nlp.narrative.windows import join, tile, trust
+
+LENGTHS = st.integers(0, 3000)
+SIZES = st.integers(2, 400)
+
+
+@given(LENGTHS, SIZES)
+def test_windows_cover_every_token_within_their_size(n_tokens: int, size: int) -> None:
+    windows = tile(n_tokens, size)
+    covered = np.zeros(n_tokens, dtype=int)
+    for start, end in windows:
+        assert 0 <= start < end <= n_tokens
+        assert end - start <= size
+        covered[start:end] += 1
+    assert (covered > 0).all()
+
+
+@given(LENGTHS, SIZES)
+def test_inner_neighbours_overlap_by_half(n_tokens: int, size: int) -> None:
+    windows = tile(n_tokens, size)
+    assert all(before[1] - after[0] >= size // 2 for before, after in zip(windows, windows[1:], strict=False))
+
+
+@given(LENGTHS, SIZES)
+def test_no_window_is_cut_without_need(n_tokens: int, size: int) -> None:
+    windows = tile(n_tokens, size)
+    assert len(windows) <= 1 or all(end - start == size for start, end in windows)
+
+
+@given(st.integers(1, 900), st.integers(2, 200))
+def test_joining_keeps_what_all_windows_say(n_tokens: int, size: int) -> None:
+    whole = np.linspace(-3, 3, n_tokens * 4, dtype=np.float32).reshape(n_tokens, 4)
+    windows = tile(n_tokens, size)
+    joined = join(n_tokens, windows, [whole[start:end] for start, end in windows])
+    np.testing.assert_allclose(joined, whole, rtol=1e-5, atol=1e-5)
+
+
+def test_a_window_is_trusted_least_at_its_inner_edges() -> None:
+    assert trust(0, 4, 10).tolist() == [4, 3, 2, 1]
+    assert trust(3, 7, 10).tolist() == [1, 2, 2, 1]
+    assert trust(6, 10, 10).tolist() == [1, 2, 3, 4]
+    assert trust(0, 4, 4).tolist() == [4, 4, 4, 4]
