@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-import cn2an  # type: ignore[import-untyped]
+from nlp.narrative.quantities import read_han
 
 _NUMBER = r"[\d〇零○一二三四五六七八九十廿卅]+"
 _DATE = re.compile(
@@ -45,9 +45,5 @@ def _year(written: str | None, report: int | None) -> int | None:
 def _small(written: str | None) -> int | None:
     if not written:
         return None
-    if written.isdigit():
-        return int(written)
-    try:
-        return int(cn2an.cn2an(re.sub(r"[〇○]", "零", written), "smart"))
-    except ValueError:
-        return None
+    number = int(written) if written.isdigit() else read_han(re.sub(r"[〇○]", "零", written))
+    return None if number is None else int(number)

@@ -100,7 +100,7 @@ def _value(match: re.Match[str]) -> tuple[Decimal | None, bool]:
     else:
         han, narrow = _lower_end(match["han"])
         is_range = is_range or narrow
-        read = _read_han(han)
+        read = read_han(han)
         if read is None:
             return None, is_range
         value = read
@@ -120,8 +120,8 @@ def _lower_end(han: str) -> tuple[str, bool]:
     return han[: pair.start(2)] + han[pair.end(2):], True
 
 
-def _read_han(han: str) -> Decimal | None:
-    """The number that a Chinese numeral writes; None for a string of numeral signs that writes no number (`百千十`)."""
+def read_han(han: str) -> Decimal | None:
+    """The number that a Chinese numeral (simplified, 零 for 〇) writes; None for a string of numeral signs that writes no number (`百千十`)."""
     whole, half = han.removesuffix("半"), Decimal("0.5") if han.endswith("半") else Decimal(0)
     if not whole:
         return half
@@ -129,7 +129,7 @@ def _read_han(han: str) -> Decimal | None:
         whole = "一" + whole
     try:
         return Decimal(str(cn2an.cn2an(whole.replace("两十", "二十"), "smart"))) + half
-    except ValueError:
+    except (ValueError, KeyError):  # cn2an raises KeyError on strings such as 亿一
         return None
 
 
@@ -174,7 +174,7 @@ def _fraction(core: str) -> tuple[Decimal, bool] | None:
 
 def _read(text: str) -> Decimal | None:
     if not text[0].isdigit():
-        return _read_han(text)
+        return read_han(text)
     return Decimal(text) if re.fullmatch(r"\d+(\.\d+)?", text) else None
 
 

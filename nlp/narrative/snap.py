@@ -28,6 +28,7 @@ _LIST_SHARE = 0.4
 _ITEM_SHARE = 0.4
 _CONTRARY = 0.7
 _RUN = 5
+_PIECE = 3
 _NEAR = 4
 _SECTIONS = ("problems", "other")
 
@@ -172,7 +173,7 @@ class _Snapper:
 
     def turns(self, item: Item) -> list[Statement]:
         """Statements of an item that holds both problem and measure, split where the tags turn; none otherwise."""
-        inside = [one for one in self.tagged if item.start - _RUN < one.start < item.end and one.end - one.start >= _RUN]
+        inside = [one for one in self.tagged if item.start - _RUN < one.start < item.end and one.end - one.start >= _PIECE]
         runs = [list(run) for _, run in groupby(inside, key=lambda one: one.label)]
         if len(runs) < 2:
             return []

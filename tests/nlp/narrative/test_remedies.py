@@ -1,0 +1,118 @@
+"""Problems and remedies: tags snapped to the author's items, status, links. Sample text is written for this project."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from nlp.narrative.clauses import reading_copy
+from nlp.narrative.remedies import link, statuses
+from nlp.narrative.snap import Statement, snap
+from nlp.narrative.windows import Passage
+from nlp.record import Mention
+
+TEXT = (
+    "存在的主要问题：一是公开意识不强。个别科室把公开当负担；二是栏目更新不及时；三是业务水平有限。\n"
+    "改进措施：（一）加强业务培训。全年办班两期，逐人过关。（二）强化公开意识。列入科室考核。（三）及时更新栏目。每周巡查一次。"
+)
+PROBLEMS = ["公开意识不强。个别科室把公开当负担", "栏目更新不及时", "业务水平有限"]
+REMEDIES = ["加强业务培训。全年办班两期，逐人过关", "强化公开意识。列入科室考核", "及时更新栏目。每周巡查一次"]
+
+
+def snapped(text: str, tagged: list[tuple[str, str]], section: str = "problems") -> list[tuple[str, str]]:
+    mentions = [Mention(label, text.index(part), text.index(part) + len(part), part, 0.8) for label, part in tagged]
+    found = snap(reading_copy(text), mentions, [Passage(0, len(text), section)])
+    return [(one.label, text[one.start : one.end]) for one in found]
+
+
+def statements(text: str, label: str, parts: list[str], group: int) -> list[Statement]:
+    return [Statement(label, text.index(part), text.index(part) + len(part), 0.9, group, True) for part in parts]
+
+
+WANTED = [("PROBLEM", part) for part in PROBLEMS] + [("REMEDY", part) for part in REMEDIES]
+
+
+def test_exact_tags_stay() -> None:
+    assert snapped(TEXT, WANTED) == WANTED
+
+
+def test_tags_cut_at_the_first_stop_are_made_whole() -> None:
+    assert snapped(TEXT, [(label, part.split("。")[0]) for label, part in WANTED]) == WANTED
+
+
+def test_tags_split_at_stops_are_joined() -> None:
+    assert snapped(TEXT, [(label, piece) for label, part in WANTED for piece in part.split("。")]) == WANTED
+
+
+def test_one_list_speaks_of_one_thing() -> None:
+    assert snapped(TEXT, [one for one in WANTED if one[1] not in (PROBLEMS[1], REMEDIES[0])]) == WANTED
+    wrong = [("REMEDY" if part == PROBLEMS[1] else label, part) for label, part in WANTED]
+    assert snapped(TEXT, wrong[:1] + wrong[2:] + [("REMEDY", PROBLEMS[1][:3])]) == WANTED
+
+
+@given(st.lists(st.tuples(st.integers(-3, 3), st.integers(-3, 3)), min_size=6, max_size=6))
+def test_shifted_tags_find_their_items(shifts: list[tuple[int, int]]) -> None:
+    mentions, last = [], 0
+    for (label, part), (left, right) in zip(WANTED, shifts, strict=True):
+        start = max(last, TEXT.index(part) + left)
+        last = min(len(TEXT), TEXT.index(part) + len(part) + right)
+        mentions.append(Mention(label, start, last, TEXT[start:last], 0.8))
+    found = snap(reading_copy(TEXT), mentions, [Passage(0, len(TEXT), "problems")])
+    assert [(one.label, TEXT[one.start : one.end]) for one in found] == WANTED
+
+
+def test_an_item_of_problem_and_measure_is_split_at_the_turn() -> None:
+    text = "一是公开不够及时，今后将每周巡查；二是人手太少，已增配一人。"
+    tags = [("PROBLEM", "公开不够及时"), ("REMEDY", "今后将每周巡查"), ("PROBLEM", "人手太少"), ("REMEDY", "已增配一人")]
+    assert snapped(text, tags) == tags
+
+
+def test_unnumbered_statements_keep_their_clauses() -> None:
+    text = "本镇工作取得进展，但公开范围偏窄、形式单一；更新不够及时等问题仍有。下一步，我镇将扩大公开范围；每周更新一次。"
+    tags = [("PROBLEM", "公开范围偏窄、形式单"), ("REMEDY", "我镇将扩大公开范围；每周更新一次")]
+    assert snapped(text, tags) == [
+        ("PROBLEM", "公开范围偏窄、形式单一"), ("REMEDY", "我镇将扩大公开范围"), ("REMEDY", "每周更新一次"),
+    ]
+
+
+def test_the_probability_of_the_labeller_is_heard() -> None:
+    plain = reading_copy(TEXT)
+    start = TEXT.index(PROBLEMS[0])
+    mention = Mention("PROBLEM", start, start + 6, TEXT[start : start + 6], 0.8)
+    passages = [Passage(0, len(TEXT), "problems")]
+    sure = snap(plain, [mention], passages, lambda start, end: {"PROBLEM": float(end < 50), "REMEDY": 0.0, "none": 0.0})
+    assert [TEXT[one.start : one.end] for one in sure] == PROBLEMS
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [("已完成栏目改版，更新明显加快", "done"), ("下一步将增配人员", "planned"), ("加强业务培训", "planned")],
+)
+def test_status_by_wording(text: str, wanted: str) -> None:
+    assert statuses(reading_copy(text), [Statement("REMEDY", 0, len(text), 0.9, 1, False)], 2020) == [wanted]
+
+
+def test_status_by_the_heading_and_by_the_model() -> None:
+    text = "（一）上年问题整改情况。一是对公开目录逐项核对；二是增设检索栏。"
+    remedies = statements(text, "REMEDY", ["对公开目录逐项核对", "增设检索栏"], 1)
+    assert statuses(reading_copy(text), remedies, 2020) == ["done", "done"]
+    plain = "加强培训"
+    assert statuses(plain, [Statement("REMEDY", 0, 4, 0.9, 1, False)], 2020, ["done"]) == ["done"]
+
+
+def test_links_by_content_and_by_place() -> None:
+    problems, remedies = statements(TEXT, "PROBLEM", PROBLEMS, 1), statements(TEXT, "REMEDY", REMEDIES, 2)
+    assert link(reading_copy(TEXT), problems, remedies) == [[1], [2], [0]]
+    text = "一是甲乙丙；二是丁戊己。一是子丑寅；二是卯辰巳。"
+    found = link(text, statements(text, "PROBLEM", ["甲乙丙", "丁戊己"], 1), statements(text, "REMEDY", ["子丑寅", "卯辰巳"], 2))
+    assert found == [[0], [1]]
+
+
+def test_links_hear_categories_and_the_model() -> None:
+    text = "一是甲乙丙；二是丁戊己；三是庚辛壬。一是子丑寅；二是卯辰巳。"
+    problems, remedies = statements(text, "PROBLEM", ["甲乙丙", "丁戊己", "庚辛壬"], 1), statements(text, "REMEDY", ["子丑寅", "卯辰巳"], 2)
+    codes = ([["staff"], ["form"], ["other"]], [["form"], ["staff"]])
+    assert link(text, problems, remedies, codes) == [[1], [0], []]
+    assert link(text, problems, remedies, None, [[0, 0], [0, 0], [0.9, 0.9]]) == [[], [], [0, 1]]
+    assert link(text, problems, []) == [[], [], []]
