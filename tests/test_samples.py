@@ -78,7 +78,8 @@ def test_cells(name: str, record: Reader) -> None:
 
 @each_report
 def test_money_is_given_in_yuan(name: str, record: Reader) -> None:
-    want = {path: cell["value_yuan"] for path, cell in leaves(EXPECTED[name]["statistics"]) if isinstance(cell, dict) and "value_yuan" in cell}
+    stated = dict(leaves(EXPECTED[name]["statistics"]))
+    want = {path: cell["value_yuan"] for path, cell in stated.items() if isinstance(cell, dict) and "value_yuan" in cell}
     got = cells(record(name))
     assert {path: got[path].value_yuan for path in want if path in got} == pytest.approx(want)
 

@@ -19,8 +19,11 @@ from maker import forms, page, text
 
 HERE = Path(__file__).resolve().parent
 ASCII = str.maketrans("（）：，；？", "():,;?")
-TRADITIONAL = str.maketrans("万业为举于会关内决况减办务区单发后国处复审对属废开强当总执护报据数无机权条构没现确稳类纠纳组织经结继续维缴罚范获补规计认议许讼访诉询请购费转过这采项额",
-                            "萬業為舉於會關內決況減辦務區單發後國處復審對屬廢開強當總執護報據數無機權條構沒現確穩類糾納組織經結繼續維繳罰範獲補規計認議許訟訪訴詢請購費轉過這採項額")
+TRADITIONAL = str.maketrans(
+    "万业为举于会关内决况减办务区单发后国处复审对属废开强当总执护报据数无机权条构"
+    "没现确稳类纠纳组织经结继续维缴罚范获补规计认议许讼访诉询请购费转过这采项额",
+    "萬業為舉於會關內決況減辦務區單發後國處復審對屬廢開強當總執護報據數無機權條構"
+    "沒現確穩類糾納組織經結繼續維繳罰範獲補規計認議許訟訪訴詢請購費轉過這採項額")
 NOT_IN_REPORT = {"file", "body", "before", "after", "encoding", "newline", "tables", "bytes", "ascii", "hant", "relabel", "run_on",
                  "paginate", "recovered", "about"}
 SECTIONS = ["overview", "disclosure", "applications", "review_litigation", "problems", "other"]
@@ -84,7 +87,8 @@ def expectation(source: dict[str, Any]) -> dict[str, Any]:
         recovered(source, statistics)
     stated = {key: value for key, value in source.items() if key not in NOT_IN_REPORT}
     names = {name: spec["form"] for name, spec in tables.items() if isinstance(spec, dict)}
-    return {"file": source["file"], "script": "hans", "status": ["complete", "partial"], "sections": SECTIONS, **stated, "forms": names, "statistics": statistics}
+    usual = {"script": "hans", "status": ["complete", "partial"], "sections": SECTIONS}
+    return {"file": source["file"], **usual, **stated, "forms": names, "statistics": statistics}
 
 
 def pretty(value: Any, depth: int = 0) -> str:

@@ -88,7 +88,8 @@ def disclosure(spec: dict[str, Any]) -> list[Row]:
     rows: list[Row] = []
     for part, (number, columns, items) in ART20[spec["form"]].items():
         extra = [(key, label) for item, key, label in spec.get("extra", []) if item == part]
-        rows += [Row(f"{part}.caption", [f"第二十条第（{number}）项"], []), Row(f"{part}.head", ["信息内容", *(label for _, label in columns)], [])]
+        rows += [Row(f"{part}.caption", [f"第二十条第（{number}）项"], []),
+                 Row(f"{part}.head", ["信息内容", *(label for _, label in columns)], [])]
         rows += [Row(f"{part}.{key}", [label], given(spec.get(f"{part}.{key}"), spec.get("fill", "0"), len(columns)))
                  for key, label in items + extra if f"{part}.{key}" not in spec.get("without", [])]
     return rows
@@ -121,7 +122,7 @@ def value(raw: str, money: bool) -> Any:
     number = plain.rstrip("元万件项")
     result = float(number) if "." in number else int(number)
     factor = 10_000 if "万" in plain or money else 1
-    if not result or not (money or plain != number and plain[-1] in "元万"):
+    if not result or not (money or (plain != number and plain[-1] in "元万")):
         return result
     return {"value": result, "state": "printed", "value_yuan": round(result * factor, 2)}
 

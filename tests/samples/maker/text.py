@@ -26,8 +26,9 @@ def grid(name: str, spec: dict[str, Any], slots: bool = False) -> list[Cells]:
         rows = [(row.slots if slots else row.labels) + row.values for row in forms.applications(spec)]
         return rows if spec.get("headless") else head + rows
     outcomes = [label for _, label in forms.OUTCOMES]
-    return [["行政复议", *([""] * 4 if slots else []), "行政诉讼"], [*outcomes, "未经复议直接起诉", *([""] * 4 if slots else []), "复议后起诉"],
-            [*([""] * 5 if slots else []), *outcomes, *outcomes], [cell for block in forms.review(spec) for cell in block]]
+    pad = ["", "", "", ""] if slots else []
+    return [["行政复议", *pad, "行政诉讼"], [*outcomes, "未经复议直接起诉", *pad, "复议后起诉"], [*pad, *pad[:1], *outcomes, *outcomes],
+            [cell for block in forms.review(spec) for cell in block]]
 
 
 def pipes_after(name: str, spec: dict[str, Any]) -> str:
@@ -121,7 +122,7 @@ def raw_rows(rows: list[Row]) -> Cells:
             else:
                 lines += list(group) if group == forms.RESULTS else [group[:4], group[4:]]
         parts, numbers = folded(label), " ".join(row.values)
-        lines += parts + [numbers] if len(parts) > 1 else [f"{label} {numbers}"]
+        lines += [*parts, numbers] if len(parts) > 1 else [f"{label} {numbers}"]
         if rest and not groups:
             lines[-1] = f"{rest} {lines[-1]}"
             rest = ""
@@ -159,16 +160,17 @@ def pdf_layout(name: str, spec: dict[str, Any]) -> str:
         head, *more = folded(label, 14)
         lines += [f"            {head}", " " * 44 + numbers] if more else [f"            {head}{' ' * (32 - 2 * len(head))}{numbers}"]
         lines += [f"            {''.join(more)}"] * bool(more)
-        if waiting and not groups or waiting and rows[n + 1].labels[1:]:
+        if waiting and (not groups or rows[n + 1].labels[1:]):
             lines.append(f"  {waiting}")
             waiting = ""
     return "\n".join(lines)
 
 
 LAYOUTS: dict[str, Callable[[str, dict[str, Any]], str]] = {
-    "pipes_after": pipes_after, "pipes_before": pipes_before, "pipe_first": pipe_first, "pipe_first_closed": pipe_first_closed,
-    "blank_lines": blank_lines, "paragraphs": paragraphs, "rows": joined(" | "), "tabs": joined("\t", slots=True),
-    "lines": lines, "spaces": joined(" "), "markdown": markdown, "glued": glued, "mirror": mirror, "pdf_raw": pdf_raw, "pdf_layout": pdf_layout,
+    "pipes_after": pipes_after, "pipes_before": pipes_before, "pipe_first": pipe_first,
+    "pipe_first_closed": pipe_first_closed, "blank_lines": blank_lines, "paragraphs": paragraphs, "lines": lines,
+    "rows": joined(" | "), "tabs": joined("\t", slots=True), "spaces": joined(" "), "markdown": markdown, "glued": glued,
+    "mirror": mirror, "pdf_raw": pdf_raw, "pdf_layout": pdf_layout,
 }
 
 
