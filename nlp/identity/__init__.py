@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from nlp.document import Document, Folded, Section
 from nlp.fold import fold
 from nlp.identity.dates import plain_dates, publication_date, report_year
+from nlp.identity.gazetteer import gazetteer
 from nlp.identity.names import is_place_path, is_relative, level_of, looks_like_body, named_in
 from nlp.identity.region import Evidence, region_of
 from nlp.identity.title import find_title
@@ -37,7 +39,7 @@ class Identity:
 
 
 def identify(document: Document, folded: Folded, sections: Sequence[Section]) -> Identity:
-    """Who reports, for which year, published when. `folded` is the simplified copy of the text, `sections` its split."""
+    """Who reports, for which year, published when. `folded`: the simplified copy of the text; `sections`: its split."""
     text = folded.text.translate(_ASCII)
     header, tail = _ends(text, folded, sections)
     found = find_title(document, header, folded)
@@ -48,7 +50,10 @@ def identify(document: Document, folded: Folded, sections: Sequence[Section]) ->
     published = document.published or publication_date(dated_header, dated_tail, year)
     site, author = (fold(value or "").text.strip() for value in (document.site, document.author))
     names = [found.name] if found and found.name else []
-    names += [*named_in(header, text[: len(header) + _OPENING], tail), *(value for value in (author,) if looks_like_body(value))]
+    names += [
+        *named_in(header, text[: len(header) + _OPENING], tail),
+        *(value for value in (author,) if looks_like_body(value)),
+    ]
     strong = " ".join([*names, site, *_ADDRESS.findall(squeezed[: 2 * _HEADER])])
     agency = _agency(list(dict.fromkeys(names)), Evidence(squeezed, strong, _hosts(text, document.source.url)))
     return Identity(found.printed if found else document.title, agency, year, published)
@@ -83,8 +88,21 @@ def _completed(name: str, names: Sequence[str], text: str) -> str:
     longer = [n for n in names if n.endswith(name) and n != name and is_place_path(n.removesuffix(name))]
     name = longer[0] if longer else name
     if level_of(name) in ("department", "other", None):
-        return name
+        return _place_before(name, text) + name
     return next((name + end for end in _COMPLETIONS if not name.endswith(_COMPLETIONS) and name + end in text), name)
+
+
+def _place_before(name: str, text: str) -> str:
+    """The place that the text puts before a name that holds none (水利局 → 梅河口市水利局), else nothing."""
+    if gazetteer().full(name[:2]) or gazetteer().full(name[:3]) or gazetteer().full(name[:4]):
+        return ""
+    found = re.findall(rf"([\u4e00-\u9fff]{{1,8}}){re.escape(name)}", text)
+    paths = Counter(place for before in found for place in [_last_place(before)] if place)
+    return paths.most_common(1)[0][0] if paths else ""
+
+
+def _last_place(before: str) -> str:
+    return next((before[n:] for n in range(len(before) - 1) if is_place_path(before[n:])), "")
 
 
 def _with_place(name: str, region: Region) -> str:

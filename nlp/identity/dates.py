@@ -10,6 +10,8 @@ from functools import cache
 from nlp.settings import load_toml
 
 _HAN_DIGITS = str.maketrans("〇○零Ｏ一二三四五六七八九", "0000123456789")
+_OCR_YEAR = re.compile(r"2(?=[\dOo]*[OolI])[0Oo][0-2OolI][\dOolI](?=年)")
+_OCR_DIGITS = str.maketrans("OolI", "0011")
 _HAN_YEAR = re.compile(r"二[〇○零ＯO0][〇○零ＯO0一二三][〇○零ＯO0一二三四五六七八九](?=年)")
 _HAN_MONTH_DAY = re.compile(r"(?<=年)([元一二三四五六七八九十]{1,3})月([一二三四五六七八九十]{1,4})日")
 _SPACES = re.compile(r"(?<=\d)[ \t\u3000\xa0]+(?=[年月日])|(?<=[年月])[ \t\u3000\xa0]+(?=[\d度])")
@@ -18,7 +20,7 @@ _REPORT_YEAR = re.compile(r"(?<!\d)(20\d\d)(?:年度?|[政信])")
 _ANY_YEAR = re.compile(r"(?<!\d)(20\d\d)年")
 _DATE = re.compile(r"(?<!\d)(20\d\d)(?:年|[-./])(\d{1,2})(?:月|[-./])(\d{1,2})(?!\d)日?")
 _RANGE = re.compile(r"[ ]*(?:起|至|到|止|—|-\D|–|~|～|以来)")
-_TITLE_WEIGHT, _PERIOD_WEIGHT, _ANNOUNCED_WEIGHT = 4.0, 3.0, 2.0
+_TITLE_WEIGHT, _PERIOD_WEIGHT, _ANNOUNCED_WEIGHT, _FIRST_WEIGHT = 4.0, 3.0, 2.0, 0.25
 _FIRST_YEAR = 2007  # the year in which the first Regulations were made
 _SIGNATURE_TAIL = 400  # characters at the end of the report in which a signature stands
 _HEADER = 1500  # characters before the first heading in which a page states its date
@@ -26,6 +28,7 @@ _HEADER = 1500  # characters before the first heading in which a page states its
 
 def plain_dates(text: str) -> str:
     """`text` with years, months and days in Chinese numerals rewritten in Arabic ones; lengths change."""
+    text = _OCR_YEAR.sub(lambda m: m.group().translate(_OCR_DIGITS), text)
     text = _HAN_YEAR.sub(lambda m: m.group().replace("O", "0").translate(_HAN_DIGITS), text)
     text = _HAN_MONTH_DAY.sub(lambda m: f"{_small(m.group(1))}月{_small(m.group(2))}日", text)
     return _SPACES.sub("", text)
@@ -50,7 +53,10 @@ def report_year(title: str | None, preamble: str, text: str, published: str | No
         votes[year] += _PERIOD_WEIGHT
     for match in _announced().finditer(preamble):
         votes[int(match.group(1))] += _ANNOUNCED_WEIGHT
-    mentions = Counter(int(y) for y in _ANY_YEAR.findall(text))
+    named = [int(y) for y in _ANY_YEAR.findall(text)]
+    mentions = Counter(named)
+    if named:
+        votes[named[0]] += _FIRST_WEIGHT
     for year, count in mentions.items():
         votes[year] += count / mentions.total()
     if published:
@@ -86,7 +92,7 @@ def publication_date(header: str, tail: str, year: int | None) -> str | None:
 
 def _labelled(text: str) -> date | None:
     for label in load_toml("identity.toml")["date"]["labels"]:
-        for match in re.finditer(rf"(?<!统计)(?<!编制){label}[】\]]?[ :]{{0,3}}", text):
+        for match in re.finditer(rf"(?<!统计)(?<!编制){label}[】\]]?[ :|]{{0,4}}", text):
             day = _date_at(text, match.end())
             if day:
                 return day

@@ -69,6 +69,10 @@ class Gazetteer:
         """Townships of this name, each as the county that it lies in."""
         return self.towns.get(name, [])
 
+    def has_township(self, county: Place, start: str) -> bool:
+        """Whether a township of the same county has a name that starts so (东湖高新区九峰街 lies near 东湖风景区街道)."""
+        near = (place for name, places in self.towns.items() if name.startswith(start) for place in places)
+        return any((p.province, p.city, p.county) == (county.province, county.city, county.county) for p in near)
 
     def by_pinyin(self, letters: str) -> list[Place]:
         """Provinces, cities and counties whose short name is spelt so (`pingtan`)."""

@@ -16,6 +16,7 @@ _BY_CLASS: tuple[tuple[str, Level], ...] = (
     ("县", "county"), ("区", "county"), ("旗", "county"), ("镇", "township"), ("乡", "township"),
 )  # fmt: skip
 _WRAPPED = 20  # characters from which on a line may be a part of a wrapped paragraph
+_CLASS_WORDS = "省市县区旗州盟"
 _REPRESENTATION = re.compile(r"驻.{2,8}办事处$")
 
 
@@ -25,7 +26,7 @@ def _pattern(key: str) -> re.Pattern[str]:
 
 
 def is_relative(name: str) -> bool:
-    """Whether the name only says what the body is to the speaker: 我局, 本机关, 县政府, 市教育局 is not (it has a name)."""
+    """Whether the name only says what the body is to the speaker: 我局, 县政府; 市教育局 has a name."""
     return bool(_pattern("relative").match(name))
 
 
@@ -34,14 +35,14 @@ def looks_like_body(name: str) -> bool:
     if not 2 <= len(name) <= 40 or is_relative(name) or _pattern("never").search(name):
         return False
     by_words = any(_pattern(key).search(name) for key in ("department", "township", "other", "zone"))
-    return by_words or bool(_GOVERNMENT.search(name)) or bool(gazetteer().full(name))
+    return by_words or bool(_GOVERNMENT.search(name)) or (name[-1] in _CLASS_WORDS and is_place_path(name))
 
 
 def level_of(name: str) -> Level | None:
     """The level of the body: of a government its place's; `department` for its bureaus, `other` for what is neither."""
     place = _GOVERNMENT.sub("", name)
     for start in range(max(0, len(place) - 15), len(place)):
-        found = gazetteer().full(place[start:])
+        found = gazetteer().full(place[start:]) or (place[-1] in _CLASS_WORDS and gazetteer().short(place[start:]))
         if found and _whole_name(place[:start]):
             return found[0].level
     for key, level in (("other", "other"), ("zone", "other"), ("township", "township"), ("department", "department")):

@@ -14,7 +14,7 @@ _CLASS_WORDS = re.compile(r"[省市县区旗州盟]")
 _AREA_CODE = re.compile(r"(?<!\d)(0(?:10|2\d|[3-9]\d\d))[-—–) ]{1,2}\d{7,8}(?!\d)")
 _LONGEST = 12  # characters of the longest name that is looked up
 _COUNT_CAP = 4  # more mentions of a name than this prove no more
-_ENDS_OF_PLACES = "省市县区旗州盟府镇"  # a township's name starts a name, or follows one of these: 大五里镇 is not 五里镇
+_ENDS_OF_PLACES = "省市县区旗州盟府镇"  # before a township's name, or nothing: 大五里镇 is not 五里镇
 _PROVINCIAL = "省区市"
 _STRONG, _AREA_WEIGHT = 6.0, 8.0
 _LEVEL_WEIGHT = {"county": 3.0, "city": 2.0, "province": 1.0}
@@ -40,9 +40,11 @@ class Evidence:
 
 def region_of(name: str | None, evidence: Evidence) -> Region:
     """The region of the agency called `name`; only what name and evidence leave no doubt about."""
-    places = places_in(name, evidence) if name else []
+    places = _best(places_in(name, evidence), evidence) if name else []
+    if name and len(places) > 1:
+        places = [p for p in places if gazetteer().has_township(p, name[:2])] or places
     if places:
-        return _common(_best(places, evidence))
+        return _common(places)
     return _common(_best(_named_in_text(name or "", evidence), evidence))
 
 
@@ -64,7 +66,7 @@ def _chain(name: str, start: int, evidence: Evidence) -> list[Place]:
     position = start
     while position < len(name):
         for end in range(min(len(name), position + _LONGEST), position + 1, -1):
-            options = _options(name, position, end, evidence, first=position == 0)
+            options = _options(name, position, end, evidence, first=position == 0 or bool(found))
             if found:
                 options = [o for o in options if any(o != above and o.inside(above) for above in found)]
             if options:
@@ -141,7 +143,7 @@ def _below_province(name: str, own: str) -> list[Place]:
 
 
 def _own_class(name: str, text: str) -> str:
-    """The last characters of the place an agency without a place in its name belongs to, by how it speaks: 我县, 市委."""
+    """Last characters of the place that an agency without a place in its name belongs to: it says 我县, 市委."""
     words = Counter(re.findall(r"(?:我|全|本|[,，。、在])([省市县区旗州])(?![直级域内])", text))
     words.update({word: 50 for word in name[:1] if word in "省市县区旗州"})
     own = words.most_common(1)[0][0] if words else ""
@@ -149,14 +151,15 @@ def _own_class(name: str, text: str) -> str:
 
 
 def _mentions(text: str) -> Counter[str]:
-    """How often places are named in full; `城区` and the like, which are common words too, are not counted."""
+    """How often places are named in full; `城区` and the like are common words, 康县 may be a part of 马尔康县."""
     counts: Counter[str] = Counter()
     places = gazetteer()
     for match in _CLASS_WORDS.finditer(text):
         end = match.end()
         for start in range(max(0, end - _LONGEST), end - 1):
             piece = text[start:end]
-            if places.full(piece) and (len(piece) > 2 or piece[-1] in "县省"):
+            whole = len(piece) > 2 or (piece[-1] in "县省" and not "\u4e00" <= text[start - 1 : start] <= "\u9fff")
+            if whole and places.full(piece):
                 counts[piece] += 1
                 break
     return counts

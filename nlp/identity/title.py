@@ -19,7 +19,8 @@ _PUNCTUATION = str.maketrans("（）：，；！？【】〔〕﹒", "():,;!?[][
 _SEPARATORS = re.compile(r"\s*[_|｜]\s*|\s+[-–—]+\s+|\s*--+\s*")
 _LABEL = re.compile(r"^(?:标题|名称|信息名称|文件名称|题名|正文)[:]?")
 _REMARK = re.compile(r"\([^()]{0,20}\)$")
-_YEAR = re.compile(r"(?:20\d\d(?:年度?|(?=[^\d]))|(?<=[^\d])20\d\d$)的?")
+_YEAR = re.compile(r"(?:20\d\d[-—–至](?=20\d\d))?(?:20\d\d(?:学?年度?|(?=[^\d]))|(?<=[^\d])20\d\d$)的?")
+_NAMED_SO = re.compile(r"(?:报告|年报|报表|总结|小结)$")
 _OWN_NAME = re.compile(r"[\u4e00-\u9fff()·、0-9]{2,40}")
 _LONG_LINE = 80  # a line longer than this is run-on text, whose parts stand between spaces
 _MAX_TITLE = 70  # characters of a title, white space aside
@@ -104,9 +105,11 @@ def _read(window: Sequence[_Segment]) -> Title | None:
         name = after.sub("", before.sub("", _YEAR.sub("", name)))
     name = f"{name}政府" if name.endswith("人民") else name
     own = name if _OWN_NAME.fullmatch(name) and not name[0].isdigit() else None
+    if not _NAMED_SO.search(core) and not (own and looks_like_body(own) and _YEAR.search(core)):
+        return None  # a mere "…公开工作情况" is a title only with a name and a year
     if len(window) > 1 and not (own and looks_like_body(own)) and not _broken_inside(window):
         return None
-    printed = "".join(segment.printed for segment in window).strip("《》“”[]")
+    printed = "".join(segment.printed for segment in window).strip("《》“”[]•▪●■")
     return Title(printed, plain, own)
 
 
