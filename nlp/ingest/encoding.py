@@ -117,10 +117,12 @@ def _strict(body: bytes, encoding: str) -> str | None:
 
 def _lossy(body: bytes, marked: str | None) -> Decoded:
     """No encoding fits every byte: the one that loses fewest characters, the replaced ones counted in an issue."""
-    sound = body.decode("big5hkscs", "ignore").encode("big5hkscs")
-    legacy = _legacy(sound) if len(sound) > 0.95 * len(body) else "gb18030"
-    tried = ("utf-8", legacy, _wide(body), marked)
-    readings = {encoding: body.decode(encoding, "replace") for encoding in tried if encoding}
+    wide = _wide(body)
+    readings = {encoding: body.decode(encoding, "replace") for encoding in [wide] if encoding}
+    if not readings:
+        sound = body.decode("big5hkscs", "ignore").encode("big5hkscs")
+        legacy = _legacy(sound) if len(sound) > 0.95 * len(body) else "gb18030"
+        readings = {encoding: body.decode(encoding, "replace") for encoding in ("utf-8", legacy, marked) if encoding}
     best = min(readings, key=lambda encoding: readings[encoding].count("\ufffd"))
     text = readings[best]
     first = text.find("\ufffd")

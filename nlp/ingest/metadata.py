@@ -47,7 +47,7 @@ def stated(page: Page, text: str) -> Stated:
         title=title,
         title_element=element,
         published=iso_date(meta.get("published", "")) or iso_date(labels.get("published", "")) or _dated(*shown),
-        site=meta.get("site") or labels.get("site"),
+        site=meta.get("site") or labels.get("site") or _site(page.root, title),
         author=meta.get("author") or labels.get("author") or _source(*shown),
         url=meta.get("url"),
     )
@@ -78,7 +78,7 @@ def _labels(page: Page) -> Iterator[tuple[str, str]]:
 
 
 def _title(page: Page, known: str | None, lines: list[str]) -> tuple[str | None, HtmlElement | None]:
-    """The title and the element outside the body that shows it: stated, a heading, a line of the body's head, `<title>`."""
+    """The title and the element that shows it: as stated, a heading, a line of the body's head, the `<title>`."""
     if known:
         return known, _showing(page, known)
     headings = [(text_of(element, page), element) for element in page.root.iter("h1", "h2", "h3")]
@@ -98,9 +98,17 @@ def _title(page: Page, known: str | None, lines: list[str]) -> tuple[str | None,
 
 def _title_pieces(root: HtmlElement) -> list[str]:
     """The `<title>` in the pieces that site names are set off by; last of all the words of one that only has blanks."""
-    whole = " ".join("".join(next(root.iter("title"), root).itertext()).split()) if next(root.iter("title"), None) is not None else ""
+    element = next(root.iter("title"), None)
+    whole = " ".join("".join(element.itertext()).split()) if element is not None else ""
     pieces = [piece for piece in re.split(load_toml("ingest.toml")["page"]["site_separators"], whole) if piece]
     return [*reversed(whole.split(" ")), *pieces] if len(pieces) == 1 and " " in whole else pieces
+
+
+def _site(root: HtmlElement, title: str | None) -> str | None:
+    """What the `<title>` says beside the title itself (`…年度报告_云溪县人民政府`): the site's name."""
+    pieces = _title_pieces(root)
+    others = [piece for piece in pieces if not _is_title(piece) and len(piece) >= 4]
+    return others[-1] if others and title in pieces else None
 
 
 def _is_title(text: str) -> bool:
