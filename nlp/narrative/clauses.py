@@ -13,7 +13,7 @@ from nlp.settings import load_toml
 
 FINAL = "。;!?"
 _LINE_ENDS = "\n\r\v\f\u0085\u2028\u2029"
-_PAGE_NUMBER = re.compile(r"\s*-?\s*\d{0,4}\s*-?\s*")
+_PAGE_NUMBER = re.compile(r"\s*(?:第\s*)?-?\s*\d{0,4}\s*-?\s*(?:页.{0,6})?\s*")
 _HEADING_LENGTH = 44
 _LEAD_IN_LENGTH = 70
 

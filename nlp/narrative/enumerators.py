@@ -84,7 +84,7 @@ def _is_firm(plain: str, at: int, start: int, style: _Style) -> bool:
 
 def _may_be_loose(plain: str, match: re.Match[str], style: _Style) -> bool:
     before = plain[match.start() - 1]
-    if before in _NOT_BEFORE or before.isascii() and before.isalnum():
+    if before in _NOT_BEFORE or (before.isascii() and before.isalnum()):
         return False
     return style.loose and not (before in _HAN_ORDINALS and style.rank in (0, 5))
 

@@ -187,9 +187,9 @@ def _persons(plain: str, run: Sequence[Mention]) -> list[Person]:
             rival = run[place + 2] if place + 2 < len(run) else None
             if rival and rival.label == "PERSON" and _touch(plain, following, rival) and not _in_brackets(plain, following):
                 bound = False
-        name, title = (one, following) if one.label == "PERSON" else (following, one)
-        people.append(_person(plain, name if bound or one.label == "PERSON" else None, title if bound or one.label == "TITLE" else None))
-        place += 2 if bound else 1
+        touching = [one, following] if bound and following is not None else [one]
+        people.append(Person(_text(touching, "PERSON"), _text(touching, "TITLE")))
+        place += len(touching)
     return _share_titles(plain, run, people)
 
 
@@ -201,8 +201,8 @@ def _in_brackets(plain: str, mention: Mention) -> bool:
     return plain[mention.start - 1] == "("
 
 
-def _person(plain: str, name: Mention | None, title: Mention | None) -> Person:
-    return Person(squeeze(name.text) if name else None, squeeze(title.text) if title else None)
+def _text(mentions: Sequence[Mention], label: str) -> str | None:
+    return next((squeeze(one.text) for one in mentions if one.label == label), None)
 
 
 def _share_titles(plain: str, run: Sequence[Mention], people: list[Person]) -> list[Person]:

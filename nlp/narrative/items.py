@@ -22,8 +22,8 @@ class Item:
     """An item that the author set apart, without its enumerator and its final punctuation.
 
     `reach`: how far it may run at most (the last item of a list has no enumerator after it to end it). `level` counts from 0,
-    `group` numbers the list it belongs to within the stretch; `enumerated` is false for a clause group between `;` and `。`. `heading_end`: end of
-    a first line without punctuation, which may be a heading that states something or one that only asks or names.
+    `group` numbers the list it belongs to within the stretch; `enumerated` is false for a clause group between `;` and `。`.
+    `heading_end`: end of a first line without punctuation, which may be a heading that states something or one that only asks or names.
     """
 
     start: int
@@ -100,7 +100,7 @@ def _continues(plain: str, last: Mark, mark: Mark) -> bool:
 
 
 def _is_sequel(plain: str, open_list: _List, mark: Mark) -> bool:
-    """Whether a list of lower style follows the open one rather than sits in its last item: its siblings hold no list, and a lead-in precedes."""
+    """Whether a list of lower style follows the open one rather than sits in its last item: no sibling holds one, a lead-in precedes."""
     siblings, node = open_list.nodes[:-1], open_list.nodes[-1]
     if not siblings or node.children or any(one.children for one in siblings):
         return False
@@ -188,7 +188,7 @@ class _Reader:
         return node.children[0].nodes[0].mark.start if node.children else node.limit
 
     def last_end(self, node: _Node, siblings: Sequence[Span]) -> int:
-        """Where the last item of a list ends, judged by how long its siblings are: sentences when they stand in one line, else paragraphs."""
+        """Where the last item of a list ends, judged by its siblings: in sentences when they stand in one line, else in paragraphs."""
         begin, limit = node.mark.end, node.limit
         lines = paragraphs(self.plain, begin, limit)
         if not lines:

@@ -1,8 +1,8 @@
 """A QUANTITY span → number, unit, whether approximate, whether a share.
 
 Arabic and Chinese numerals (`一万二千`, `〇`, `百余`), 万 and 亿 expanded, thousands separators, full width, blanks and line breaks
-inside, digits misread by OCR (`l9件`, `9O余条`). A range (`30-50件`, `六七百人`) gives its lower end and is approximate; a number that is
-not told (`数十条`, `十几次` tells ten) gives null. Chinese numerals are read by `cn2an`.
+inside, digits misread by OCR (`l9件`, `9O余条`). A range (`30-50件`, `六七百人`) gives its lower end and is approximate; a number
+that is not told (`数十条`, `十几次` tells ten) gives null. Chinese numerals are read by `cn2an`.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from decimal import Decimal
 from functools import cache
 from typing import Any
 
-import cn2an  # type: ignore[import-untyped]
+import cn2an
 
 from nlp.record import Number
 from nlp.settings import load_toml
@@ -121,7 +121,7 @@ def _lower_end(han: str) -> tuple[str, bool]:
 
 
 def read_han(han: str) -> Decimal | None:
-    """The number that a Chinese numeral (simplified, 零 for 〇) writes; None for a string of numeral signs that writes no number (`百千十`)."""
+    """The number that a Chinese numeral (simplified, 零 for 〇) writes; None for signs that write no number (`百千十`)."""
     whole, half = han.removesuffix("半"), Decimal("0.5") if han.endswith("半") else Decimal(0)
     if not whole:
         return half

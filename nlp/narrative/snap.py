@@ -30,6 +30,7 @@ _CONTRARY = 0.7
 _RUN = 5
 _PIECE = 3
 _NEAR = 4
+_PAGE_FOOT = re.compile(r"[\s\d第共页/|-]{0,24}")
 _SECTIONS = ("problems", "other")
 
 
@@ -55,7 +56,7 @@ def snap(
     tagged = [mention for mention in mentions if mention.label in LONG]
     free_form = not any(passage.section == "problems" for passage in passages)
     found: list[Statement] = []
-    for number, passage in enumerate(passages):
+    for number, passage in enumerate(_joined(plain, passages)):
         inside = [one for one in tagged if passage.start <= one.start < passage.end]
         if not inside:
             continue
@@ -64,6 +65,18 @@ def snap(
         items = find_items(plain, passage.start, passage.end)
         found += [replace(one, group=one.group + 1000 * number) for one in snapper.passage(items)]
     return _without_overlaps(found)
+
+
+def _joined(plain: str, passages: Sequence[Passage]) -> list[Passage]:
+    """Passages of one section that only a page number parts, as one: an item may run over the foot of a page."""
+    joined: list[Passage] = []
+    for passage in passages:
+        last = joined[-1] if joined else None
+        if last and last.section == passage.section and _PAGE_FOOT.fullmatch(plain, last.end, passage.start):
+            joined[-1] = Passage(last.start, passage.end, last.section)
+        else:
+            joined.append(passage)
+    return joined
 
 
 def _without_overlaps(found: Sequence[Statement]) -> list[Statement]:
@@ -190,7 +203,7 @@ class _Snapper:
     def clauses(self, mention: Mention, start: int, items: Sequence[Item]) -> list[Statement]:
         """A tag outside the lists, its edges moved to those of clauses, cut at `;` inside."""
         near = [item for item in items if item.start < mention.end + _RUN and item.reach > start - _RUN]
-        if not near or self.strict and mention.score < _CONTRARY:
+        if not near or (self.strict and mention.score < _CONTRARY):
             return []
         low, high = min(near[0].start, mention.start), max(near[-1].reach, mention.end)
         begin = self.start_near(start, low, high)

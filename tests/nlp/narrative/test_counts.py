@@ -37,7 +37,9 @@ def test_item_before_and_after() -> None:
 
 
 def test_one_item_for_several_quantities() -> None:
-    found = counts_of("收到{I:申请}{Q:9件}，办结{Q:8件}，{Q:1件}结转。{C:微信}{I:粉丝}{Q:2613个}，共发布{Q:253期}，合计{Q:936条}{I:信息}。")
+    found = counts_of(
+        "收到{I:申请}{Q:9件}，办结{Q:8件}，{Q:1件}结转。{C:微信}{I:粉丝}{Q:2613个}，共发布{Q:253期}，合计{Q:936条}{I:信息}。"
+    )
     assert [one.item for one in found] == ["申请", "申请", "申请", "粉丝", "信息", "信息"]
     assert [one.kind for one in found] == ["request", "reply", "request", "audience", "published", "published"]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -23,8 +24,10 @@ def mention(label: str, part: str) -> Mention:
 
 
 MENTIONS = [
-    mention("GROUP", "領導小組"), mention("ROLE", "組長"), mention("PERSON", "周一鳴"), mention("ITEM", "信息"), mention("QUANTITY", "9條"),
-    mention("PROBLEM", "更新1次太"), mention("QUANTITY", "1次"), mention("PROBLEM", "人手少"), mention("REMEDY", "勤更新"), mention("REMEDY", "添人手"),
+    mention("GROUP", "領導小組"), mention("ROLE", "組長"), mention("PERSON", "周一鳴"),
+    mention("ITEM", "信息"), mention("QUANTITY", "9條"),
+    mention("PROBLEM", "更新1次太"), mention("QUANTITY", "1次"), mention("PROBLEM", "人手少"),
+    mention("REMEDY", "勤更新"), mention("REMEDY", "添人手"),
 ]
 HALF = TEXT.index("存在")
 PASSAGES = [Passage(0, HALF, "overview"), Passage(HALF, len(TEXT), "problems")]
@@ -72,9 +75,9 @@ def test_mentions_of_any_tagging_are_sorted_apart_and_exact(data: st.DataObject)
     ]
     found = assemble(TEXT, tagged, PASSAGES, 2020)
     assert all(TEXT[one.start : one.end] == one.text and one.text for one in found.mentions)
-    assert all(left.end <= right.start for left, right in zip(found.mentions, found.mentions[1:], strict=False))
-    for fact in [*found.leadership_groups, *found.counts]:
-        assert all(0 <= index < len(found.mentions) for index in fact.mentions)
+    assert all(left.end <= right.start for left, right in pairwise(found.mentions))
+    for indices in [*(one.mentions for one in found.leadership_groups), *(one.mentions for one in found.counts)]:
+        assert all(0 <= index < len(found.mentions) for index in indices)
     for problem in found.problems:
         assert TEXT[slice(*problem.span)] == problem.text
         assert all(0 <= index < len(found.remedies) for index in problem.remedies)

@@ -53,7 +53,8 @@ def test_roles_after_who_fills_them() -> None:
 
 def test_a_list_over_lines() -> None:
     (group,) = groups_of(
-        "{G:院务公开领导小组}组成如下：\n{R:组  长}：{P:周一鸣}（{T:院长}）\n{R:副组长}：{P:吴 双}（{T:副院长}）\n　　　　{P:郑三江}（{T:工会主席}）\n"
+        "{G:院务公开领导小组}组成如下：\n{R:组  长}：{P:周一鸣}（{T:院长}）\n"
+        "{R:副组长}：{P:吴 双}（{T:副院长}）\n　　　　{P:郑三江}（{T:工会主席}）\n"
         "{R:成  员}：{T:院办}、{T:护理部}"
     )
     assert group.leaders == [Person("周一鸣", "院长")]
@@ -69,7 +70,8 @@ def test_a_title_shared_by_names_before_it() -> None:
 
 def test_several_groups_and_a_bare_name() -> None:
     town, village = groups_of(
-        "{G:镇政务公开领导小组}由{T:镇长}任{R:组长}。{G:领导小组}办公室设在{O:党政办}。各村成立{G:村务公开领导小组}，{R:组长}由{T:村主任}担任。"
+        "{G:镇政务公开领导小组}由{T:镇长}任{R:组长}。{G:领导小组}办公室设在{O:党政办}。"
+        "各村成立{G:村务公开领导小组}，{R:组长}由{T:村主任}担任。"
     )
     assert (town.leaders, town.office) == ([Person(None, "镇长")], "党政办")
     assert village.leaders == [Person(None, "村主任")]

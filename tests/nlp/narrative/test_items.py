@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -86,7 +88,9 @@ def test_cross_references_and_numbers_are_no_enumerators() -> None:
     assert items_of(text) == []
 
 
-@pytest.mark.parametrize("heading", ["存在的问题", "（一）存在的主要问题：", "改进措施", "下一步工作打算", "思想认识方面", "去年问题的整改"])
+@pytest.mark.parametrize(
+    "heading", ["存在的问题", "（一）存在的主要问题：", "改进措施", "下一步工作打算", "思想认识方面", "去年问题的整改"]
+)
 def test_bare_topics(heading: str) -> None:
     assert is_topic(reading_copy(heading).split(")")[-1])
 
@@ -115,4 +119,4 @@ def test_items_lie_in_order_inside_the_stretch(text: str) -> None:
     for item in found:
         assert 0 <= item.start < item.end <= item.reach <= len(plain)
     enumerated = [item for item in found if item.enumerated]
-    assert all(left.end <= right.start for left, right in zip(enumerated, enumerated[1:], strict=False))
+    assert all(left.end <= right.start for left, right in pairwise(enumerated))

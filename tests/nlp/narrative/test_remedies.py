@@ -51,7 +51,7 @@ def test_one_list_speaks_of_one_thing() -> None:
     assert snapped(TEXT, wrong[:1] + wrong[2:] + [("REMEDY", PROBLEMS[1][:3])]) == WANTED
 
 
-@given(st.lists(st.tuples(st.integers(-3, 3), st.integers(-3, 3)), min_size=6, max_size=6))
+@given(st.lists(st.tuples(st.integers(-2, 2), st.integers(-2, 2)), min_size=6, max_size=6))
 def test_shifted_tags_find_their_items(shifts: list[tuple[int, int]]) -> None:
     mentions, last = [], 0
     for (label, part), (left, right) in zip(WANTED, shifts, strict=True):
@@ -66,6 +66,16 @@ def test_an_item_of_problem_and_measure_is_split_at_the_turn() -> None:
     text = "一是公开不够及时，今后将每周巡查；二是人手太少，已增配一人。"
     tags = [("PROBLEM", "公开不够及时"), ("REMEDY", "今后将每周巡查"), ("PROBLEM", "人手太少"), ("REMEDY", "已增配一人")]
     assert snapped(text, tags) == tags
+
+
+def test_an_item_runs_over_the_foot_of_a_page() -> None:
+    text = "一是更新太\n- 3 -\n慢，栏目空置；二是人手少。"
+    foot = text.index("\n- 3")
+    passages = [Passage(0, foot, "problems"), Passage(foot + 6, len(text), "problems")]
+    spans = [(2, foot), (foot + 7, foot + 13), (len(text) - 4, len(text) - 1)]
+    mentions = [Mention("PROBLEM", start, end, text[start:end], 0.8) for start, end in spans]
+    found = snap(reading_copy(text), mentions, passages)
+    assert [text[one.start : one.end] for one in found] == ["更新太\n- 3 -\n慢，栏目空置", "人手少"]
 
 
 def test_unnumbered_statements_keep_their_clauses() -> None:
@@ -111,7 +121,8 @@ def test_links_by_content_and_by_place() -> None:
 
 def test_links_hear_categories_and_the_model() -> None:
     text = "一是甲乙丙；二是丁戊己；三是庚辛壬。一是子丑寅；二是卯辰巳。"
-    problems, remedies = statements(text, "PROBLEM", ["甲乙丙", "丁戊己", "庚辛壬"], 1), statements(text, "REMEDY", ["子丑寅", "卯辰巳"], 2)
+    problems = statements(text, "PROBLEM", ["甲乙丙", "丁戊己", "庚辛壬"], 1)
+    remedies = statements(text, "REMEDY", ["子丑寅", "卯辰巳"], 2)
     codes = ([["staff"], ["form"], ["other"]], [["form"], ["staff"]])
     assert link(text, problems, remedies, codes) == [[1], [0], []]
     assert link(text, problems, remedies, None, [[0, 0], [0, 0], [0.9, 0.9]]) == [[], [], [0, 1]]
