@@ -75,7 +75,7 @@ class _Squeezed:
 class _Patterns:
     exact: re.Pattern[str]
     titles: re.Pattern[str]
-    words: re.Pattern[str]
+    words: tuple[tuple[SectionKind, re.Pattern[str]], ...]
     rows: re.Pattern[str]
     appendix: re.Pattern[str]
 
@@ -93,7 +93,7 @@ def _patterns() -> _Patterns:
     return _Patterns(
         exact=union("exact", after=tail),
         titles=union("titles", before=lead, after=tail),
-        words=union("words"),
+        words=tuple((k["name"], re.compile(k["words"])) for k in kinds),
         rows=re.compile(config["rows"]),
         appendix=re.compile(config["appendix"]),
     )
@@ -191,10 +191,8 @@ def _by_words(squeezed: _Squeezed, start: int, after: int, level: str, number: i
     line = squeezed.text[after:end]
     if len(line) < 2 or not (phrase or whole) or _SENTENCE.search(line):
         return None
-    words = _patterns().words.search(line)
-    if not words and not squeezed.starts_line(start):
-        return None
-    return _Heading(start, end, level, number, cast(SectionKind, words.lastgroup) if words else None, False)
+    kind = next((name for name, words in _patterns().words if words.search(line)), None)
+    return _Heading(start, end, level, number, kind, False) if kind or squeezed.starts_line(start) else None
 
 
 def _bare(squeezed: _Squeezed, start: int) -> _Heading | None:
@@ -239,8 +237,8 @@ def _without_contents(squeezed: _Squeezed, candidates: list[_Heading]) -> list[_
     for candidate, following in zip_longest(candidates, candidates[1:]):
         group.append(candidate)
         gap = squeezed.text[candidate.end : following.start] if following else "end"
-        same = following is not None and following.level == candidate.level
-        if same and len(gap) < 40 and _LIST_GAP.fullmatch(gap):
+        more = following and following.level == candidate.level and following.kind not in {c.kind for c in group}
+        if more and len(gap) < 40 and _LIST_GAP.fullmatch(gap):
             continue
         again = sum(c.kind is not None and later[c.kind] > group[-1].start for c in group)
         if len(group) < 3 or again * 2 < len(group):
@@ -255,7 +253,8 @@ def _appendix(squeezed: _Squeezed, candidates: Sequence[_Heading]) -> _Heading |
         return None
     second = next(c.end for c in candidates[1:])
     for start in squeezed.breaks[bisect_left(squeezed.breaks, second) : -1]:
-        if match := _patterns().appendix.match(squeezed.text, start):
+        match = _patterns().appendix.match(squeezed.text, start)
+        if match and (squeezed.text[start] == "附" or match.end() <= squeezed.line_end(start + 1)):
             return _Heading(start, max(match.end(), _title_end(squeezed, match.end())), "bare", 0, "other", False)
     signed = re.compile(r"日(?=附[件表]?[一1]?[:.、])").search(squeezed.text, second)
     if signed and (match := _patterns().appendix.match(squeezed.text, signed.end())):
