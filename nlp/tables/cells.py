@@ -1,7 +1,7 @@
 """From a label to the printed cells beside it, whatever the layout: a real grid, or any way of flattening one.
 
 In flattened text a pipe, a tab or a line feed may end a cell, stand for an empty one, or be the tail of a merged one. The
-rows of the same document that have all their values show which (`Layout`); nothing is decided from one row alone.
+rows of the same table that have all their values show which (`Layout`); nothing is decided from one row alone.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from nlp.document import Document, Folded, GridCell, Span, Table
 from nlp.tables.numbers import BLANK_MARK, money_unit, number_pattern
@@ -43,14 +44,17 @@ class Stretch:
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """How a document separates cells: by which mark, how many from cell to cell, and how many from label to first value.
+    """How a table separates cells: by which mark, and how many of them from cell to cell.
 
-    `mark` is None where nothing but blanks, or nothing at all, stands between two values.
+    `mark` is None where nothing but blanks, or nothing at all, stands between two values. `lead` is how many marks stand
+    between a label and its first value, None if that differs from row to row; `line` is, for tables of one row a line, how
+    many marks a line has and how many of them follow its last value, None if that differs.
     """
 
     mark: str | None
     step: int = 0
-    lead: int = 0
+    lead: int | None = None
+    line: tuple[int, int] | None = None
 
 
 def scan(text: str, start: int, end: int, ignored: Sequence[Span]) -> tuple[Token, ...]:
@@ -74,51 +78,75 @@ def _count(mark: str, text: str, start: int, end: int) -> int:
     return len(SEPARATORS[mark].findall(text, start, end))
 
 
-def learn_layout(text: str, rows: Iterable[tuple[Stretch, int]]) -> Layout:
-    """The layout that the filled rows show: those with as many values as columns (two at least)."""
-    gaps: dict[str, Counter[int]] = {mark: Counter() for mark in SEPARATORS}
-    leads: dict[str, Counter[int]] = {mark: Counter() for mark in SEPARATORS}
-    for row, n_columns in rows:
-        if n_columns < 2 or len(row.tokens) != n_columns:
-            continue
-        for mark in SEPARATORS:
-            leads[mark][_count(mark, text, row.label_end, row.tokens[0].span.start)] += 1
-            for left, right in zip(row.tokens, row.tokens[1:], strict=False):
-                gaps[mark][_count(mark, text, left.span.end, right.span.start)] += 1
+def learn_layout(text: str, rows: Iterable[tuple[Stretch, int]]) -> Layout | None:
+    """The layout that the filled rows show, those with as many values as columns (two at least); None without such rows."""
+    filled = [row for row, n_columns in rows if n_columns >= 2 and len(row.tokens) == n_columns]
+    if not filled:
+        return None
     for mark in SEPARATORS:
-        if gaps[mark] and (step := gaps[mark].most_common(1)[0][0]):
-            return Layout(mark, step, leads[mark].most_common(1)[0][0])
+        gaps = Counter(
+            _count(mark, text, left.span.end, right.span.start) for row in filled for left, right in pairwise(row.tokens)
+        )
+        step = gaps.most_common(1)[0][0]
+        if step:
+            leads = {_count(mark, text, row.label_end, row.tokens[0].span.start) for row in filled}
+            lines = {_line_marks(mark, text, row.tokens) for row in filled}
+            return Layout(mark, step, leads.pop() if len(leads) == 1 else None, lines.pop() if len(lines) == 1 else None)
     return Layout(None)
 
 
 def guess_layout(text: str, start: int, end: int) -> Layout:
-    """A layout for a document without a single filled row: pipes or tabs, one from cell to cell, if there are many."""
+    """A layout for tables without a single filled row: pipes or tabs, one from cell to cell, if there are many."""
     for mark in ("pipe", "tab"):
         if _count(mark, text, start, end) >= 10:
             return Layout(mark, 1, 1)
     return Layout(None)
 
 
+def _line_marks(mark: str, text: str, tokens: Sequence[Token]) -> tuple[int, int] | None:
+    """The marks of the line on which all tokens stand, and those after the last one; None if they stand on several."""
+    start, end = text.rfind("\n", 0, tokens[0].span.start) + 1, text.find("\n", tokens[-1].span.end)
+    end = len(text) if end < 0 else end
+    if mark == "line" or "\n" in text[tokens[0].span.start : tokens[-1].span.end]:
+        return None
+    return _count(mark, text, start, end), _count(mark, text, tokens[-1].span.end, end)
+
+
 def place(text: str, row: Stretch, n_columns: int, layout: Layout) -> list[Token] | None:
     """The row's `n_columns` cells with empty ones between its values, or None if the separators do not tell.
 
-    The position of every value must follow from the separators before it, and enough of them must be left behind the last.
+    In a line as long as the filled ones, cells are counted from its end; elsewhere from the label, and enough separators
+    must be left behind the last value for the cells that are missing.
     """
-    if layout.mark is None or len(row.tokens) > n_columns:
+    if layout.mark is None or not row.tokens or len(row.tokens) > n_columns:
         return None
-    cells: list[Token] = []
-    position = row.label_end
-    for number, token in enumerate(row.tokens):
-        marks = _count(layout.mark, text, position, token.span.start) - (layout.lead if number == 0 else layout.step)
-        if marks < 0 or marks % layout.step:
+    gaps = [_count(layout.mark, text, left.span.end, right.span.start) for left, right in pairwise(row.tokens)]
+    if any(gap < layout.step or gap % layout.step for gap in gaps):
+        return None
+    width = 1 + sum(gap // layout.step for gap in gaps)
+    line = _line_marks(layout.mark, text, row.tokens)
+    if layout.line and line and line[0] == layout.line[0]:
+        behind = line[1] - layout.line[1]
+        before = (n_columns - width) * layout.step - behind
+    elif layout.lead is not None:
+        before = _count(layout.mark, text, row.label_end, row.tokens[0].span.start) - layout.lead
+        behind = (n_columns - width) * layout.step - before
+        if _count(layout.mark, text, row.tokens[-1].span.end, row.end) < behind:
             return None
-        cells += _empty(position, marks // layout.step)
-        cells.append(token)
-        position = token.span.end
-    missing = n_columns - len(cells)
-    if missing < 0 or _count(layout.mark, text, position, row.end) < missing * layout.step:
+    else:
         return None
-    return cells + _empty(position, missing)
+    if before < 0 or behind < 0 or before % layout.step:
+        return None
+    return _spread(row, gaps, layout.step, before // layout.step, behind // layout.step)
+
+
+def _spread(row: Stretch, gaps: Sequence[int], step: int, before: int, behind: int) -> list[Token]:
+    """The row's values with `before` empty cells in front, those of the gaps between, and `behind` after them."""
+    cells = _empty(row.label_end, before)
+    for token, gap in zip(row.tokens, [*gaps, step], strict=True):
+        cells.append(token)
+        cells += _empty(token.span.end, gap // step - 1)
+    return cells + _empty(row.tokens[-1].span.end, behind)
 
 
 def _empty(offset: int, count: int) -> list[Token]:

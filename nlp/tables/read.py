@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -40,6 +41,7 @@ class _Reading:
     path: str
     columns: tuple[Column, ...]
     span: Span
+    label_end: int = 0
     tokens: list[Token] | None = None
     run: Run | None = None
     recovery: Recovery | None = None
@@ -67,26 +69,31 @@ class _TableReader:
         self._text = folded.text
         self._rows = rows
         self._grids = Grids(document, folded)
-        self._layout = self._learn()
+        self._layout = Layout(None)
         self._readings: dict[str, list[_Reading]] = {"disclosure": [], "applications": [], "review_litigation": []}
         self.issues: list[Issue] = []
 
-    def _learn(self) -> Layout:
+    def _learn(self, rows: Sequence[Row]) -> Layout:
+        """The layout of a table: its own filled rows show it, or those of the other table of the document."""
         every = [*self._rows.disclosure, *self._rows.matrix]
-        layout = learn_layout(self._text, [(row.stretch, len(row.columns)) for row in every])
-        if layout.mark is None and every:
-            layout = guess_layout(self._text, every[0].stretch.start, every[-1].stretch.end)
-        return layout
+        for shown in (rows, every):
+            layout = learn_layout(self._text, [(row.stretch, len(row.columns)) for row in shown])
+            if layout is not None:
+                return layout if shown is rows else dataclasses.replace(layout, line=None)
+        return guess_layout(self._text, every[0].stretch.start, every[-1].stretch.end) if every else Layout(None)
 
     def read(self) -> None:
         """Tokens or a run for every row found."""
+        self._layout = self._learn(self._rows.disclosure)
         for row in self._rows.disclosure:
             self._readings["disclosure"].append(self._row(row, f"disclosure.{row.table}.{row.key}"))
         self._extra_rows()
+        self._layout = self._learn(self._rows.matrix)
         self._readings["applications"] = [self._row(row, f"applications.{row.key}") for row in self._rows.matrix]
         if self._rows.blocks is not None:
             self._readings["review_litigation"].append(self._blocks(self._rows.blocks))
         for part in self._readings.values():
+            self._refuse_torn_runs(part)
             self._refuse_lost_blanks(part)
 
     def _row(self, row: Row, path: str) -> _Reading:
@@ -98,7 +105,7 @@ class _TableReader:
     ) -> _Reading:
         found = list(stretch.tokens)
         span = Span(found[0].span.start, found[-1].span.end) if found else Span(stretch.label_end, stretch.label_end)
-        reading = _Reading(path, columns, span, head_unit=unit)
+        reading = _Reading(path, columns, span, stretch.label_end, head_unit=unit)
         if grid is not None:
             reading.tokens = grid
         elif len(found) == len(columns):
@@ -139,8 +146,9 @@ class _TableReader:
             return _Reading("review_litigation", columns, Span(stretch.tokens[0].span.start, stretch.tokens[-1].span.end))
         if stretch.tokens and self._layout.mark:
             line = self._text.rfind("\n", 0, stretch.tokens[0].span.start) + 1
-            if line > stretch.label_end:
-                stretch = Stretch(stretch.start, max(line - self._layout.lead, stretch.label_end), stretch.end, stretch.tokens)
+            if line > stretch.label_end:  # the values' own line is their label: a pipe may open it
+                stretch = Stretch(stretch.start, line, stretch.end, stretch.tokens)
+                self._layout = dataclasses.replace(self._layout, lead=int(self._text[line] in "|｜│"), line=None)
         return self._settle_tokens("review_litigation", columns, stretch, grid if len(grid) == 15 else None)
 
     def _is_scrambled(self, stretch: Stretch) -> bool:
@@ -172,15 +180,29 @@ class _TableReader:
             self._readings["disclosure"].append(self._settle_tokens(path, row.columns, stretch, list(tokens)))
 
     def _refuse_lost_blanks(self, part: Sequence[_Reading]) -> None:
-        """Rows without any value are blank only where cells are known to be there.
+        """Rows without any value are blank where no cell of the table has one, or where separators show its cells.
 
-        A mirror that drops repeated lines leaves some rows with too few values and the others with none: all are refused.
-        An empty form, or a filled one with empty rows, has rows with all their values or none.
+        In text without separators a mirror may have dropped repeated lines, or a PDF lost its order: rows without values
+        beside filled ones are refused, and so are tables without values where no value occurs twice in the whole report.
         """
-        torn = any(r.tokens is None and r.span.start < r.span.end and r.run is None for r in part)
-        for reading in part:
-            if reading.tokens is None and reading.run is None and reading.span.start == reading.span.end and not torn:
+        empty = [r for r in part if r.tokens is None and r.run is None and r.span.start == r.span.end]
+        if len(empty) == len(part) and not self._repeats_lost():
+            for reading in empty:
                 reading.tokens = [Token(reading.span, True)] * len(reading.columns)
+
+    def _repeats_lost(self) -> bool:
+        """Whether the tables hold values, and each but once: official tables full of zeros never do."""
+        every = [row.stretch for row in (*self._rows.disclosure, *self._rows.matrix)]
+        every += [self._rows.blocks] if self._rows.blocks else []
+        values = [self._text[slice(*token.span)] for stretch in every for token in stretch.tokens]
+        return bool(values) and len(values) == len(set(values))
+
+    def _refuse_torn_runs(self, part: Sequence[_Reading]) -> None:
+        """Digits on a line of their own, below their label, are no run where another row has too few digits to be one."""
+        torn = any(r.tokens is None and r.run is None for r in part)
+        for reading in part:
+            if torn and reading.run is not None and "\n" in self._text[reading.label_end : reading.span.start]:
+                reading.run = None
 
     def recover(self, figures: Figures) -> None:
         """Cut the runs: each by its own row's relation, then together, then by what the prose states."""

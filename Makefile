@@ -1,0 +1,47 @@
+# One line of help each: `make` alone lists them.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
+CORPUS := tests/samples/reports.zip
+
+.DEFAULT_GOAL := help
+.PHONY: help run test check fix bench gate train serve clean
+
+help: ## list the targets
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 10
+
+$(VENV)/run.stamp: pyproject.toml constraints.txt
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@echo "installing gongkai into $(VENV) …"
+	@$(PIP) --editable . && touch $@
+
+$(VENV)/dev.stamp: $(VENV)/run.stamp
+	@echo "installing the tools for tests and training into $(VENV) …"
+	@$(PIP) --editable '.[dev,train]' && touch $@
+
+run: $(VENV)/run.stamp ## extract the sample archive and show the results (no torch, no server)
+	@mkdir -p out
+	@$(BIN)/gongkai extract $(CORPUS) -o out/records.jsonl --store out/gongkai.duckdb --summary || test $$? -eq 1
+	@$(BIN)/gongkai show out/records.jsonl -o out/pages
+	@echo "records: out/records.jsonl · store: out/gongkai.duckdb · pages: open out/pages/index.html"
+
+test: $(VENV)/dev.stamp ## set up everything and run the tests
+	@$(BIN)/python -m pytest
+
+check: $(VENV)/dev.stamp ## style, types, layers
+	@$(BIN)/ruff check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports --config pyproject.toml
+
+fix: $(VENV)/dev.stamp ## mend style where a tool can
+	@$(BIN)/ruff check --fix .
+
+bench: $(VENV)/dev.stamp ## speed: reports without the labeller, the labeller against plain ONNX Runtime
+	@$(BIN)/python -m tests.bench
+
+train: $(VENV)/dev.stamp ## train the labeller from the encoder to a released folder (hours on two cores)
+	@$(BIN)/python -m training
+
+clean: ## remove the environment and what was made
+	@rm -rf $(VENV) out
