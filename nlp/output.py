@@ -51,7 +51,7 @@ def writer(target: Target, format: Format) -> Iterator[Put]:
     sinks = {"jsonl": _jsonl, "json": _json_array, "parquet": _parquet}
     if format not in sinks:
         raise StoreError(f"unknown output format {format!r}; choose one of {', '.join(FORMATS)}")
-    with _opened(target) as stream, sinks[format](stream) as put:
+    with whole_file(target) as stream, sinks[format](stream) as put:
         yield put
 
 
@@ -75,7 +75,8 @@ def aside(path: Path) -> Path:
 
 
 @contextmanager
-def _opened(target: Target) -> Iterator[IO[bytes]]:
+def whole_file(target: Target) -> Iterator[IO[bytes]]:
+    """A stream to a file that appears, or replaces an older one, when the block ends without an exception."""
     if target == "-":
         yield sys.stdout.buffer
         sys.stdout.buffer.flush()

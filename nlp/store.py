@@ -106,9 +106,8 @@ def _fill(connection: duckdb.DuckDBPyConnection, shards: list[str]) -> None:
     connection.execute("SET preserve_insertion_order = true")
     _form_cells(connection)
     files = ", ".join(_quoted(shard) for shard in shards)
-    connection.execute(
-        f"CREATE TEMP VIEW placed AS SELECT *, row_number() OVER () AS position FROM read_parquet([{files}])"
-    )
+    shards_in_order = f"SELECT *, row_number() OVER () AS position FROM read_parquet([{files}])"  # noqa: S608  names are quoted
+    connection.execute(f"CREATE TEMP VIEW placed AS {shards_in_order}")
     connection.execute(
         "CREATE TEMP TABLE firsts AS SELECT id, min(position) AS position, count(*) AS copies FROM placed GROUP BY id"
     )

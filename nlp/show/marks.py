@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from statistics import median
 
 from nlp.document import Span
-from nlp.record import Record
+from nlp.record import Problem, Record, Remedy
 from nlp.show.names import describe, name
 from nlp.show.places import cells_by_path, facts_by_mention
 
@@ -70,7 +71,7 @@ def _atoms(text: str, cuts: list[int], marks: list[Mark]) -> Iterator[tuple[int,
     active: list[Mark] = []
     waiting = iter(marks)
     upcoming = next(waiting, None)
-    for start, end in zip(cuts, cuts[1:], strict=False):
+    for start, end in pairwise(cuts):
         active = [mark for mark in active if mark.span.end > start]
         ids = []
         while upcoming is not None and upcoming.span.start <= start:
@@ -98,7 +99,7 @@ def _layout(record: Record) -> list[tuple[Span, str, str | None]]:
     edges = {0, length} | {min(edge, length) for span, _, _ in kinds for edge in span}
     cuts = sorted(edges)
     found: list[tuple[Span, str, str | None]] = []
-    for start, end in zip(cuts, cuts[1:], strict=False):
+    for start, end in pairwise(cuts):
         kind, anchor = next(
             ((kind, anchor) for span, kind, anchor in kinds if span.start <= start < span.end), ("prose", None)
         )
@@ -151,14 +152,15 @@ def _mention_marks(record: Record) -> Iterator[Mark]:
         title = f"{label} · 把握 {mention.score:.0%}"
         yield Mark(Span(mention.start, mention.end), mention.label, f"m{n}", facts.get(n), title, label)
     narrative = record.narrative
-    for kind, label, facts_of_kind in (
+    stated: list[tuple[str, str, Sequence[Problem | Remedy]]] = [
         ("problem", "PROBLEM", narrative.problems),
         ("remedy", "REMEDY", narrative.remedies),
-    ):
-        for n, fact in enumerate(facts_of_kind):
-            if tuple(fact.span) not in seen:
-                title = f"{name('labels', label)} · 把握 {fact.score:.0%}"
-                yield Mark(fact.span, label, f"at-{kind}-{n}", f"#{kind}-{n}", title, name("labels", label))
+    ]
+    for kind, label, items in stated:
+        for n, item in enumerate(items):
+            if tuple(item.span) not in seen:
+                title = f"{name('labels', label)} · 把握 {item.score:.0%}"
+                yield Mark(item.span, label, f"at-{kind}-{n}", f"#{kind}-{n}", title, name("labels", label))
 
 
 def _cell_marks(record: Record) -> Iterator[Mark]:
