@@ -118,11 +118,8 @@ def _strict(body: bytes, encoding: str) -> str | None:
 def _lossy(body: bytes, marked: str | None) -> Decoded:
     """No encoding fits every byte: the one that loses fewest characters, the replaced ones counted in an issue."""
     wide = _wide(body)
-    readings = {encoding: body.decode(encoding, "replace") for encoding in [wide] if encoding}
-    if not readings:
-        sound = body.decode("big5hkscs", "ignore").encode("big5hkscs")
-        legacy = _legacy(sound) if len(sound) > 0.95 * len(body) else "gb18030"
-        readings = {encoding: body.decode(encoding, "replace") for encoding in ("utf-8", legacy, marked) if encoding}
+    tried = (wide,) if wide else ("utf-8", _most_legacy(body), marked)
+    readings = {encoding: body.decode(encoding, "replace") for encoding in tried if encoding}
     best = min(readings, key=lambda encoding: readings[encoding].count("\ufffd"))
     text = readings[best]
     first = text.find("\ufffd")
@@ -131,3 +128,9 @@ def _lossy(body: bytes, marked: str | None) -> Decoded:
         "save the file again as UTF-8 if text is missing"
     )
     return Decoded(text, best, (Issue("ingest", "undecodable_bytes", "warning", message, Span(first, first + 1)),))
+
+
+def _most_legacy(body: bytes) -> str:
+    """The legacy encoding of bytes that are nearly all Big5, or GB18030."""
+    sound = body.decode("big5hkscs", "ignore").encode("big5hkscs")
+    return _legacy(sound) if len(sound) > 0.95 * len(body) else "gb18030"

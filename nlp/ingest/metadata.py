@@ -107,7 +107,7 @@ def _title_pieces(root: HtmlElement) -> list[str]:
 def _site(root: HtmlElement, title: str | None) -> str | None:
     """What the `<title>` says beside the title itself (`…年度报告_云溪县人民政府`): the site's name."""
     pieces = _title_pieces(root)
-    others = [piece for piece in pieces if not _is_title(piece) and len(piece) >= 4]
+    others = [piece for piece in pieces if piece != title and not _is_title(piece) and len(piece) >= 4]
     return others[-1] if others and title in pieces else None
 
 

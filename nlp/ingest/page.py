@@ -27,6 +27,7 @@ _CHROME_SHARE = 0.3  # an element that holds more of the text is kept, however i
 _LINK_SHARE = 0.6  # a block with more of its text in links is a list of links
 _NESTED_SHARE = 0.3  # a table whose nested tables hold more of its text only lays the page out
 _LONG_CELL = 600
+_DATA_ROWS = 3  # a table with fewer may be a piece of one, or a bar of the page
 
 
 @dataclass(slots=True)
@@ -116,22 +117,25 @@ def _size(text: str | None) -> int:
 
 
 def _is_layout(table: HtmlElement, measure: _Measure) -> bool:
+    """Whether a table only lays the page out: one column, cells of page length, or other tables as its content."""
     if table.get("role") == "presentation":
         return True
-    nested = [inner for inner in table.iter("table") if inner is not table]
-    if nested:
-        inside = sum(measure.text.get(inner, 0) for inner in nested if not is_inside(inner, set(nested) - {inner}))
-        return inside > _NESTED_SHARE * max(measure.text.get(table, 0), 1)
     rows = [row for group in row_groups(table) for row in group]
-    if max((len(cells_of(row)) for row in rows), default=0) < 2:
-        return True
-    return any(measure.text.get(cell, 0) > _LONG_CELL for row in rows for cell in cells_of(row))
+    nested = {inner for inner in table.iter("table") if inner is not table}
+    if nested:
+        inside = sum(measure.text.get(inner, 0) for inner in nested if not is_inside(inner, nested))
+        shares_out = inside > _NESTED_SHARE * max(measure.text.get(table, 0), 1)
+        return shares_out or (len(rows) < _DATA_ROWS and any(_n_columns(inner) > 1 for inner in nested))
+    return _n_columns(table) < 2 or any(measure.text.get(cell, 0) > _LONG_CELL for row in rows for cell in cells_of(row))
+
+
+def _n_columns(table: HtmlElement) -> int:
+    return max((len(cells_of(row)) for group in row_groups(table) for row in group), default=0)
 
 
 def _is_data(table: HtmlElement, measure: _Measure) -> bool:
-    """Three rows at least, and no list of links."""
     n_rows = sum(len(group) for group in row_groups(table))
-    return n_rows >= 3 and measure.links.get(table, 0) <= _LINK_SHARE * measure.text.get(table, 0)
+    return n_rows >= _DATA_ROWS and measure.links.get(table, 0) <= _LINK_SHARE * measure.text.get(table, 0)
 
 
 def _is_label_table(table: HtmlElement) -> bool:

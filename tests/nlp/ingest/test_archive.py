@@ -1,0 +1,109 @@
+"""Sources in files, folders, archives and standard input."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import sys
+import tarfile
+import zipfile
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+from nlp.errors import SourceError
+from nlp.ingest.archive import sources
+from nlp.settings import Limits
+
+LIMITS = Limits()
+DATA = "一、总体情况".encode()
+
+
+def names(*paths: Path | str, limits: Limits = LIMITS) -> list[str | None]:
+    return [raw.source.member or Path(raw.source.path).name for raw in sources(paths, limits)]
+
+
+def zipped(name: str = "年报/a.txt", encoding: str | None = None, flag: int = 0) -> bytes:
+    """A ZIP whose one member's name is written in `encoding`, without the UTF-8 flag unless `flag` has it."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        archive.writestr("x" * len(name.encode(encoding or "utf-8")), DATA)
+    raw = name.encode(encoding or "utf-8")
+    return buffer.getvalue().replace(b"x" * len(raw), raw)
+
+
+def tarred(name: str, encoding: str = "utf-8", mode: str = "w") -> bytes:
+    buffer = io.BytesIO()
+    with tarfile.open(fileobj=buffer, mode=mode, format=tarfile.GNU_FORMAT, encoding=encoding) as archive:  # type: ignore[call-overload]
+        info = tarfile.TarInfo(name)
+        info.size = len(DATA)
+        archive.addfile(info, io.BytesIO(DATA))
+    return buffer.getvalue()
+
+
+def test_a_path_that_does_not_exist_is_an_error_at_once(tmp_path: Path) -> None:
+    with pytest.raises(SourceError, match=r"missing\.txt"):
+        sources([tmp_path / "missing.txt"], LIMITS)
+
+
+def test_folders_are_sorted_at_every_depth_and_junk_is_no_source(tmp_path: Path) -> None:
+    for name in ("b/2.txt", "b/1.txt", "a.txt", "c.txt", ".DS_Store", "__MACOSX/x.txt", "b/._1.txt"):
+        path = tmp_path / name
+        path.parent.mkdir(exist_ok=True)
+        path.write_bytes(DATA)
+    assert names(tmp_path) == ["a.txt", "1.txt", "2.txt", "c.txt"]
+    assert names(tmp_path / "c.txt", tmp_path / "a.txt") == ["c.txt", "a.txt"]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "gb18030", "big5"])
+def test_member_names_in_any_encoding(tmp_path: Path, encoding: str) -> None:
+    name = "縣水務局年度報告/二零二零年.txt" if encoding == "big5" else "县水务局年度报告/二〇二〇年.txt"
+    for file, data in (("a.zip", zipped(name, encoding)), ("a.tar", tarred(name, encoding)), ("a.tgz", gzip.compress(tarred(name, encoding)))):
+        (tmp_path / file).write_bytes(data)
+        assert names(tmp_path / file) == [name]
+
+
+def test_flagged_utf8_names(tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
+        archive.writestr("年报/Ünï.txt", DATA)
+    assert names(tmp_path / "a.zip") == ["年报/Ünï.txt"]
+
+
+def test_archives_in_archives_and_single_gzip_files(tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "outer.zip", "w") as archive:
+        archive.writestr("inner.tar.gz", gzip.compress(tarred("r.txt")))
+        archive.writestr("page.html.gz", gzip.compress(DATA))
+    found = list(sources([tmp_path / "outer.zip"], Limits(max_depth=3)))
+    assert [(raw.source.member, raw.data) for raw in found] == [("inner.tar.gz!/r.txt", DATA), ("page.html.gz", DATA)]
+
+
+def test_an_office_document_is_no_archive(tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
+        archive.writestr("[Content_Types].xml", "<Types/>")
+        archive.writestr("word/document.xml", "<w:document/>")
+    assert names(tmp_path / "a.zip") == ["a.zip"]
+
+
+def test_the_same_member_gives_the_same_bytes_every_time(tmp_path: Path) -> None:
+    (tmp_path / "a.zip").write_bytes(zipped())
+    assert list(sources([tmp_path], LIMITS)) == list(sources([tmp_path], LIMITS))
+
+
+@pytest.mark.parametrize(
+    ("data", "member"), [(DATA, None), (zipped("a.txt"), "a.txt"), (tarred("a.txt"), "a.txt"), (gzip.compress(tarred("a.txt")), "a.txt")]
+)
+def test_standard_input_is_a_file_or_an_archive(monkeypatch: pytest.MonkeyPatch, data: bytes, member: str | None) -> None:
+    monkeypatch.setattr(sys, "stdin", SimpleNamespace(buffer=io.BytesIO(data)))
+    (raw,) = sources(["-"], LIMITS)
+    assert (raw.source.path, raw.source.member, raw.data) == ("-", member, DATA)
+
+
+def test_limits_are_the_settings(tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
+        for index in range(5):
+            archive.writestr(f"{index}.txt", DATA * (index + 1))
+    few = [raw.issues[0].code if raw.issues else None for raw in sources([tmp_path], Limits(max_members=2))]
+    assert few == [None, None, "too_many_members"]
+    small = [raw.issues[0].code if raw.issues else None for raw in sources([tmp_path], Limits(max_bytes=2 * len(DATA)))]
+    assert small == [None, None, "too_large", "too_large", "too_large"]

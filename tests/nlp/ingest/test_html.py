@@ -1,0 +1,130 @@
+"""What the golden pages do not show one by one."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from nlp.document import Document
+from nlp.ingest.read import read_text
+
+TITLE = "云溪县水务局2020年政府信息公开工作年度报告"
+TEXT = "<p>一、总体情况</p><p>本局严格按照条例规定公开水利工程、防汛抗旱和河湖管理方面的信息三百条。</p>"
+DATA = "<table><tr><td>指标</td><td>数量</td></tr><tr><td>规章</td><td>0</td></tr><tr><td>公告</td><td>5</td></tr></table>"
+
+
+def page(body: str, head: str = "") -> Document:
+    return read_text(f"<!DOCTYPE html><html><head>{head}</head><body>{body}</body></html>")
+
+
+def cells(document: Document) -> list[list[str]]:
+    return [[document.text[slice(*cell.span)] for cell in table.cells] for table in document.tables]
+
+
+@pytest.mark.parametrize(
+    ("markup", "shown"),
+    [
+        ("<p>总体&nbsp;情况</p>", "总体 情况"),
+        ("<p>总体\n  情况</p>", "总体情况"),
+        ("<p>共\n12\n条</p>", "共 12 条"),
+        ("<p>一<br>二<br/><br>三</p>", "一\n二\n三"),
+        ("<p>公开<b>信</b><i>息</i><span>12</span>条</p>", "公开信息12条"),
+        ("<div>甲<p>乙</p>丙</div>", "甲\n乙\n丙"),
+        ("<p>&lt;条例&gt;&amp;办法</p>", "<条例>&办法"),
+        ("<p>信\u200b息\ufeff公开</p>", "信息公开"),
+        ("<ul><li>甲</li><li>乙</li></ul>", "甲\n乙"),
+        ("<p>显<span style='display: none'>隐</span>示</p>", "显示"),
+        ("<p>显<!-- 注 --><script>1</script>示</p>", "显示"),
+    ],
+)
+def test_text_as_a_browser_shows_it(markup: str, shown: str) -> None:
+    assert page(markup).text == shown
+
+
+def test_a_data_table_in_a_box_named_like_chrome_is_kept() -> None:
+    document = page(f"<div class=main>{TEXT * 9}</div><div class='footer share'>{DATA}</div>")
+    assert cells(document) == [["指标", "数量", "规章", "0", "公告", "5"]]
+
+
+def test_a_table_beside_the_text_is_kept() -> None:
+    document = page(f"<div><div class=a>{TEXT * 9}</div><div class=b>{DATA}</div></div>")
+    assert len(document.tables) == 1
+
+
+def test_a_table_that_lays_out_the_page_is_no_grid_but_the_one_inside_is() -> None:
+    document = page(f"<table><tr><td><a href=1>栏目</a></td><td>{TEXT}{DATA}</td></tr></table>")
+    assert cells(document) == [["指标", "数量", "规章", "0", "公告", "5"]]
+
+
+def test_a_small_table_inside_a_cell_of_data_leaves_the_outer_one_a_grid() -> None:
+    outer = "<table>" + "".join(f"<tr><td>指标{i}的名称</td><td>{i}</td></tr>" for i in range(9))
+    document = page(TEXT + outer + "<tr><td>合计</td><td><table><tr><td>36</td></tr></table></td></tr></table>")
+    assert len(document.tables) == 1
+    assert cells(document)[0][-2:] == ["合计", "36"]
+
+
+def test_label_box_is_read_and_left_out() -> None:
+    box = "<table><tr><td>索引号：</td><td>A1</td><td>发布机构：</td><td>县水务局</td></tr><tr><td>发文日期</td><td>2021年1月9日</td></tr></table>"
+    document = page(f"<div>{box}<h1>{TITLE}</h1>{TEXT}</div>")
+    assert (document.author, document.published) == ("县水务局", "2021-01-09")
+    assert "索引号" not in document.text
+
+
+@pytest.mark.parametrize(
+    ("head", "body", "title"),
+    [
+        (f"<meta name=ArticleTitle content='{TITLE}'><title>网站</title>", "", TITLE),
+        (f"<title>{TITLE}_云溪县人民政府</title>", "", TITLE),
+        (f"<title>云溪县人民政府 | {TITLE}</title>", "", TITLE),
+        ("<title>云溪县人民政府</title>", f"<h1>云溪县人民政府</h1><h2>{TITLE}</h2>", TITLE),
+        ("<title>云溪县人民政府</title>", f"<p align=center>{TITLE}</p>", TITLE),
+        ("<title>通知公告</title>", "<h1>关于放假的通知</h1>", "关于放假的通知"),
+        ("", "", None),
+    ],
+)
+def test_titles(head: str, body: str, title: str | None) -> None:
+    assert page(body + TEXT, head).title == title
+
+
+@pytest.mark.parametrize(
+    ("line", "date"),
+    [
+        ("<span>发布时间：</span><span>2021-02-19 08:39</span>", "2021-02-19"),
+        ("日期：2021年2月19日 来源：县局", "2021-02-19"),
+        ("2021-02-19", "2021-02-19"),
+        ("2021年02月19日 10:22", "2021-02-19"),
+        ("发布时间：2021-13-41", None),
+        ("来源：县局", None),
+    ],
+)
+def test_dates(line: str, date: str | None) -> None:
+    assert page(f"<h1>{TITLE}</h1><div class=info>{line}</div><div class=text>{TEXT * 3}<p>2020年3月1日</p></div>").published == date
+
+
+def test_links_and_related_pages_are_left_out() -> None:
+    related = "<ul><li><a href=1>云溪县水务局2019年年度报告</a></li><li><a href=2>通知一</a></li><li><a href=3>通知二</a></li></ul>"
+    document = page(f"<div><div class=text>{TEXT * 3}</div><div class=more>{related}</div></div>")
+    assert "2019年" not in document.text
+
+
+inside = st.lists(
+    st.sampled_from([
+        "<p>", "</p>", "<div>", "</div>", "<table>", "</table>", "<tr>", "</tr>", "<td>", "<td rowspan=2>", "<td colspan=3>", "</td>", "<th>", "<br>",
+        "<b>", "</b>", "<ul><li>", "<a href=x>", "</a>", "<script>", "</script>", "<div style='display:none'>", "<div class=nav>", "<!--", "-->", "<center>",
+        "政府信息公开", "12", "&nbsp;", "\n", "  ", "一、总体情况", "发布时间：2021-01-01", "上一篇：", "<caption>", "<tbody>", "</tbody>", "<thead>", "<h2>", "<form>", "<",
+    ]),
+    max_size=60,
+).map("".join)  # fmt: skip
+
+
+@given(inside)
+def test_any_markup_gives_spans_that_hold(markup: str) -> None:
+    document = page(markup)
+    text = document.text
+    blocks = [block for block in document.blocks if block.kind != "chrome"]
+    assert all(text[slice(*block.span)].strip() for block in blocks)
+    assert "\n".join(text[slice(*block.span)] for block in document.blocks) == text or document.blocks != tuple(blocks)
+    for table in document.tables:
+        assert all(table.span.start <= cell.span.start <= cell.span.end <= table.span.end for cell in table.cells)
+        assert [(cell.row, cell.column) for cell in table.cells] == sorted({(cell.row, cell.column) for cell in table.cells})
