@@ -108,7 +108,8 @@ def _in_line(text: str, line: Span, head: bool, tail: bool) -> list[Span]:
     if is_breadcrumb and len(spans) < 2:
         return [line]
     if tail:
-        spans = [*spans, *_ending(inside)]
+        position = spans[-1].end if spans else 0
+        spans = [*spans, *(span for span in _ending(inside) if span.start >= position)]
     return [Span(line.start + start, line.start + end) for start, end in spans]
 
 

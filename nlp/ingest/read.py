@@ -70,7 +70,7 @@ def _read_decoded(text: str, source: Source, document_id: str, issues: tuple[Iss
     if media_type not in READERS:
         return Document(document_id, source, "", issues=(*issues, _unsupported(name)))
     document = READERS[media_type](text, source, document_id, issues)
-    if document.text.strip("\ufeff\0 \t\r\n\u3000") or any(issue.severity == "error" for issue in document.issues):
+    if document.text.replace("\0", "").replace("\ufeff", "").strip() or any(issue.severity == "error" for issue in document.issues):
         return document
     issue = problem("empty", "the source holds no text; fetch it again or leave it out")
     return dataclasses.replace(document, issues=(*document.issues, issue))
