@@ -13,15 +13,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from nlp.document import Document
-from nlp.errors import GongkaiError
+from nlp.errors import GongkaiError, SourceError
 from nlp.record import Record
 from nlp.settings import Settings, load_settings
+from nlp.version import __version__
 
 if TYPE_CHECKING:
     from spacy.language import Language
 
-__version__ = "0.1.0"
-__all__ = ["Document", "GongkaiError", "Record", "Settings", "extract", "extract_many", "load", "load_settings"]
+__all__ = ["Document", "GongkaiError", "Record", "Settings", "__version__", "extract", "extract_many", "load", "load_settings"]
 
 
 def extract(source: str | Path | bytes, settings: Settings | None = None) -> Record:
@@ -29,9 +29,23 @@ def extract(source: str | Path | bytes, settings: Settings | None = None) -> Rec
 
     Raises SourceError when a `Path` does not exist; whatever is wrong with the document itself stands in the record.
     """
-    from nlp.pipeline import extract as run
+    from nlp.ingest.archive import sources
+    from nlp.ingest.read import read_bytes, read_text
+    from nlp.pipeline import Extractor
 
-    return run(source, settings)
+    extractor = Extractor(settings)
+    if isinstance(source, bytes):
+        return extractor.record(read_bytes(source, limits=extractor.settings.limits))
+    if isinstance(source, str) and not _names_a_file(source):
+        return extractor.record(read_text(source))
+    if not Path(source).is_file():
+        raise SourceError(f"no such file: {source}; for folders use extract_many")
+    return extractor(next(iter(sources([source], extractor.settings.limits))))
+
+
+def _names_a_file(text: str) -> bool:
+    """Whether a string is a path rather than a report's text: short, on one line, and there is such a file."""
+    return len(text) < 1000 and "\n" not in text and "\0" not in text and Path(text).is_file()
 
 
 def extract_many(

@@ -9,14 +9,11 @@ from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
 
-from nlp import __version__
 from nlp.document import Document, Folded, Issue, Section
-from nlp.errors import SourceError
 from nlp.fold import fold, script
 from nlp.identity import identify
-from nlp.ingest.archive import sources
 from nlp.ingest.raw import RawSource
-from nlp.ingest.read import read, read_bytes, read_text
+from nlp.ingest.read import read
 from nlp.merge import EMPTY, Parts, merge
 from nlp.narrative.read import read_narrative
 from nlp.narrative.tagger import Tagger
@@ -26,6 +23,7 @@ from nlp.sections import split
 from nlp.settings import Settings, load_settings
 from nlp.tables.checks import check
 from nlp.tables.read import Tables, read_tables
+from nlp.version import __version__
 
 _LOG = logging.getLogger(__name__)
 
@@ -48,8 +46,8 @@ class Extractor:
     @cached_property
     def producer(self) -> Producer:
         """What every record says of the program that made it."""
-        model = (self.tagger.name, self.tagger.sha256) if self.tagger else (None, None)
-        return Producer(__version__, *model, settings_sha256=self.settings.sha256)
+        name, sha256 = (self.tagger.name, self.tagger.sha256) if self.tagger else (None, None)
+        return Producer(__version__, name, sha256, self.settings.sha256)
 
     def __call__(self, raw: RawSource) -> Record:
         """The record of a source, whatever is wrong with it. Raises ModelError when the labeller cannot be loaded."""
@@ -89,21 +87,3 @@ def _last_section(folded: Folded, sections: Sequence[Section]) -> str | None:
     """The text of section six (其他需要报告的事项), simplified; None where a report has none."""
     texts = [folded.text[slice(*(bisect_left(folded.offsets, at) for at in s.span))] for s in sections if s.kind == "other"]
     return "\n".join(texts) if texts else None
-
-
-def extract(source: str | Path | bytes, settings: Settings | None = None) -> Record:
-    """The record of one report: a path, bytes, or text. Raises SourceError when a `Path` does not exist."""
-    extractor = Extractor(settings)
-    if isinstance(source, bytes):
-        return extractor.record(read_bytes(source, limits=extractor.settings.limits))
-    if isinstance(source, str) and not _names_a_file(source):
-        return extractor.record(read_text(source))
-    path = Path(source)
-    if not path.is_file():
-        raise SourceError(f"no such file: {path}; for folders and archives use extract_many")
-    return extractor(next(iter(sources([path], extractor.settings.limits))))
-
-
-def _names_a_file(text: str) -> bool:
-    """Whether a string is a path rather than a report's text: short, on one line, and there is such a file."""
-    return len(text) < 1000 and "\n" not in text and "\0" not in text and Path(text).is_file()

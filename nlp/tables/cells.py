@@ -12,11 +12,13 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import TypeVar
 
 from nlp.document import Document, Folded, GridCell, Span, Table
 from nlp.tables.numbers import BLANK_MARK, money_unit, number_pattern
 from nlp.tables.skeleton import han
 
+_T = TypeVar("_T")
 SEPARATORS = {"pipe": re.compile("[|｜│┃]"), "tab": re.compile("\t"), "line": re.compile("\n")}
 
 
@@ -48,13 +50,15 @@ class Layout:
 
     `mark` is None where nothing but blanks, or nothing at all, stands between two values. `lead` is how many marks stand
     between a label and its first value, None if that differs from row to row; `line` is, for tables of one row a line, how
-    many marks a line has and how many of them follow its last value, None if that differs.
+    many marks a line has and how many of them follow its last value, None if that differs. `tail` is how many marks at
+    least stand between a last value and the next label: the line feeds there are no empty cells.
     """
 
     mark: str | None
     step: int = 0
     lead: int | None = None
     line: tuple[int, int] | None = None
+    tail: int = 0
 
 
 def scan(text: str, start: int, end: int, ignored: Sequence[Span]) -> tuple[Token, ...]:
@@ -91,8 +95,14 @@ def learn_layout(text: str, rows: Iterable[tuple[Stretch, int]]) -> Layout | Non
         if step:
             leads = {_count(mark, text, row.label_end, row.tokens[0].span.start) for row in filled}
             lines = {_line_marks(mark, text, row.tokens) for row in filled}
-            return Layout(mark, step, leads.pop() if len(leads) == 1 else None, lines.pop() if len(lines) == 1 else None)
+            tail = min(_count(mark, text, row.tokens[-1].span.end, row.end) for row in filled) if mark == "line" else 0
+            return Layout(mark, step, _only(leads), _only(lines), tail)
     return Layout(None)
+
+
+def _only(values: set[_T]) -> _T | None:
+    """The one value that all rows agree on; None if they differ."""
+    return next(iter(values)) if len(values) == 1 else None
 
 
 def guess_layout(text: str, start: int, end: int) -> Layout:
@@ -131,7 +141,7 @@ def place(text: str, row: Stretch, n_columns: int, layout: Layout) -> list[Token
     elif layout.lead is not None:
         before = _count(layout.mark, text, row.label_end, row.tokens[0].span.start) - layout.lead
         behind = (n_columns - width) * layout.step - before
-        if _count(layout.mark, text, row.tokens[-1].span.end, row.end) < behind:
+        if _count(layout.mark, text, row.tokens[-1].span.end, row.end) < behind + layout.tail:
             return None
     else:
         return None

@@ -66,7 +66,7 @@ def read_tables(document: Document, folded: Folded) -> Tables:
 class _TableReader:
     def __init__(self, document: Document, folded: Folded, rows: Rows) -> None:
         self._folded = folded
-        self._text = folded.text
+        self._text, self._printed = folded.text, document.text
         self._rows = rows
         self._grids = Grids(document, folded)
         self._layout = Layout(None)
@@ -231,14 +231,14 @@ class _TableReader:
         return tuple(cell.value for cell in cells if cell.value is not None)
 
     def _cell(self, token: Token, column: Column, head_unit: str | None) -> Cell:
-        raw = self._text[slice(*token.span)]
-        cell = printed_cell("" if token.blank and not raw.strip() else raw, token.span, column, head_unit)
         span = self._folded.original(*token.span)
-        return Cell(cell.raw, cell.value, cell.unit, cell.value_yuan, span, cell.state)
+        cell = printed_cell(self._text[slice(*token.span)], span, column, head_unit)
+        return dataclasses.replace(cell, raw=self._printed[slice(*span)])
 
     def statistics(self) -> Statistics:
         """The record's statistics; an issue for every row that could not be read."""
         result = Statistics(forms=dict(self._rows.forms or {}))
+        self._report_unread()
         for reading in self._readings["disclosure"]:
             _, table, key = reading.path.split(".")
             result.disclosure.setdefault(table, {})[key] = self._cells(reading)
@@ -247,6 +247,19 @@ class _TableReader:
         for reading in self._readings["review_litigation"]:
             self._split_blocks(reading, result)
         return result
+
+    def _report_unread(self) -> None:
+        """An issue for every row that could not be read, or one for a table of which none could."""
+        for part, found in self._readings.items():
+            lost = [r for r in found if r.tokens is None and (r.recovery is None or r.recovery.by is None)]
+            whole = Span(min((r.span.start for r in lost), default=0), max((r.span.end for r in lost), default=0))
+            if lost and len(lost) == len(found) and not any(r.recovery for r in lost):
+                message = f"{part}: 表格的数字与官方格式的单元格对不上(可能丢失了重复的行或打乱了列),未作猜测;请核对原文"
+                self.issues.append(Issue("tables", "unreadable_table", "warning", message, self._folded.original(*whole)))
+                continue
+            for reading in lost:
+                run, span = self._text[slice(*reading.span)], self._folded.original(*reading.span)
+                self.issues.append(_unreadable(reading, reading.recovery, run, span))
 
     def _split_blocks(self, reading: _Reading, result: Statistics) -> None:
         cells = self._cell_list(reading)
@@ -263,7 +276,6 @@ class _TableReader:
         span = self._folded.original(*reading.span)
         recovery = reading.recovery
         if recovery is None or recovery.by is None:
-            self.issues.append(_unreadable(reading, recovery, self._text[slice(*reading.span)], span))
             return [Cell(None, None, span=span, state="unreadable")] * len(reading.columns)
         return [
             _recovered(value, column, span, recovery.by, self._text[slice(*reading.span)])
