@@ -70,7 +70,7 @@ class Gazetteer:
         return self.towns.get(name, [])
 
     def has_township(self, county: Place, start: str) -> bool:
-        """Whether a township of the same county has a name that starts so (东湖高新区九峰街 lies near 东湖风景区街道)."""
+        """Whether a township of the same county has a name that starts so (东湖高新区, 东湖风景区街道)."""
         near = (place for name, places in self.towns.items() if name.startswith(start) for place in places)
         return any((p.province, p.city, p.county) == (county.province, county.city, county.county) for p in near)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from nlp.identity.gazetteer import Place, gazetteer
 from nlp.record import Region
@@ -43,9 +43,19 @@ def region_of(name: str | None, evidence: Evidence) -> Region:
     places = _best(places_in(name, evidence), evidence) if name else []
     if name and len(places) > 1:
         places = [p for p in places if gazetteer().has_township(p, name[:2])] or places
-    if places:
+    if places and not (places[0].level == "township" and _elsewhere(places, evidence)):
         return _common(places)
-    return _common(_best(_named_in_text(name or "", evidence), evidence))
+    return _common(_best(_named_in_text(name or "", evidence), evidence) or places)
+
+
+def _elsewhere(townships: Sequence[Place], evidence: Evidence) -> bool:
+    """Whether the report names none of the counties in which townships of this name are known to lie."""
+    said = evidence.text + evidence.strong
+    return not any(t.county is None or t.county in said or _in_hosts(_county_of(t), evidence) for t in townships)
+
+
+def _county_of(township: Place) -> Place:
+    return replace(township, name=township.county or "", level="county")
 
 
 def places_in(name: str, evidence: Evidence) -> list[Place]:
@@ -93,9 +103,13 @@ def _options(name: str, start: int, end: int, evidence: Evidence, first: bool) -
 
 
 def _supported(county: Place, evidence: Evidence) -> bool:
-    """Whether the report names the county, or what lies above it: `东湖高新区` alone is not 东湖区."""
+    """Whether a short name stands for this county: 昆山经济技术开发区 does, 东湖高新区 alone is not 东湖区.
+
+    Districts are called like lakes and hills, so the report must name one, or what lies above it.
+    """
     above = (county.name, county.city, county.province)
-    return any(name in evidence.text for name in above if name) or _in_hosts(county, evidence)
+    named = any(name in evidence.text for name in above if name) or _in_hosts(county, evidence)
+    return named or not county.name.endswith("区")
 
 
 def _in_hosts(place: Place, evidence: Evidence) -> bool:

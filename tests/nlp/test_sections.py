@@ -6,7 +6,7 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nlp.document import Block, Document, Section, Source, Span
@@ -133,7 +133,7 @@ def test_heading_broken_and_spaced_by_a_pdf() -> None:
 
 
 def test_heading_on_the_line_of_its_text() -> None:
-    text = "一、基本情况。全年平稳。\n二、主动公开情况：发布三十条。\n三、机构建设。增加一人。\n四、存在的问题。更新慢。"
+    text = "一、基本情况。平稳。\n二、主动公开情况：三十条。\n三、机构建设。一人。\n四、存在的问题。更新慢。"
     assert titles(text) == ["一、基本情况", "二、主动公开情况", "三、机构建设", "四、存在的问题"]
 
 
@@ -179,7 +179,8 @@ def test_free_form_of_a_school() -> None:
 
 
 def test_attached_table_ends_the_headings() -> None:
-    table = "附件\n柳湾县政府信息公开情况统计表\n指标 单位 数\n一、主动公开情况 条 5\n二、依申请公开情况 件 0\n三、行政复议数量 件 0"
+    rows = "指标 单位 数\n一、主动公开情况 条 5\n二、依申请公开情况 件 0\n三、行政复议数量 件 0"
+    table = f"附件\n柳湾县政府信息公开情况统计表\n{rows}"
     assert kinds(f"{OFFICIAL}\n二〇一六年三月一日\n{table}") == [*ALL, "other"]
 
 
@@ -206,14 +207,12 @@ def test_text_without_headings_is_preamble() -> None:
     assert sections(" \n ") == ()
 
 
-PIECES = st.sampled_from(
-    [
-        *OFFICIAL.split("\n"), *MATRIX.split("\n"), "\n", " ", "|", "（一）", "1.", "第二部分", "附件1：", "统计表", "。", "2020年",
-        "总体情况", "目录", "……3", "政(zheng)府(fu)", "\r\n", "\u3000", "問題",
-    ]
-)  # fmt: skip
+MARKS = ["\n", " ", "|", "（一）", "1.", "第二部分", "附件1：", "统计表", "。", "2020年", "总体情况", "目录", "……3"]
+ODD = ["政(zheng)府(fu)", "\r\n", "\u3000", "問題"]
+PIECES = st.sampled_from([*OFFICIAL.split("\n"), *MATRIX.split("\n"), *MARKS, *ODD])
 
 
+@settings(deadline=None)  # the first example reads the configuration
 @given(st.one_of(st.text(), st.lists(PIECES, max_size=60).map("".join)))
 def test_sections_tile_any_text(text: str) -> None:
     found = sections(text)
@@ -229,7 +228,9 @@ def test_sections_tile_any_text(text: str) -> None:
     assert bool(found) == bool(text.strip())
 
 
-@pytest.mark.parametrize("unit", ["一", "一、", "1.", "存在的主要问题和", "一、总体情况\n", "（一）主动公开", "附件1：", "（"])
+@pytest.mark.parametrize(
+    "unit", ["一", "一、", "1.", "存在的问题和", "一、总体情况\n", "（一）主动公开", "附件：", "（"]
+)
 def test_long_repetitive_text_comes_to_an_end(unit: str) -> None:
     text = unit * (200_000 // len(unit))
     found = sections(text)
