@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from functools import cache
+from functools import lru_cache
 from typing import Any
 
 from lxml.html import HtmlElement
@@ -73,7 +73,7 @@ def find_page(root: HtmlElement, show_hidden: bool = False) -> Page:
     data = [table for table in page.grids if _is_data(table, measure)]
     held = {ancestor for table in data for ancestor in table.iterancestors()} | set(data)
     _skip_chrome(page, measure, held)
-    page.body = _descend(page, _measured(top, skipped), data)
+    page.body = _descend(page, measure, data)
     return page
 
 
@@ -161,23 +161,33 @@ def _skip_chrome(page: Page, measure: _Measure, held: set[HtmlElement]) -> None:
         if element.tag in ("nav", "footer") or _named(element) or (element.tag in ("ul", "div", "dl") and n_links >= 3):
             if text <= _CHROME_SHARE * total:
                 page.skipped.add(element)
+                _subtract(element, measure)
+
+
+def _subtract(element: HtmlElement, measure: _Measure) -> None:
+    """Take what is left out off the measures of all that holds it."""
+    text, links = measure.text.get(element, 0), measure.links.get(element, 0)
+    for ancestor in element.iterancestors():
+        if ancestor in measure.text:
+            measure.text[ancestor] -= text
+            measure.links[ancestor] -= links
 
 
 def _named(element: HtmlElement) -> bool:
-    names = f"{element.get('class') or ''} {element.get('id') or ''}".lower()
-    if names == " " or element.tag in ("p", "tr", "td", "h1", "h2", "h3"):
+    if element.tag in ("p", "tr", "td", "h1", "h2", "h3"):
         return False
-    chrome, body = _names()
-    words = names.split()
-    if not body.isdisjoint(words):
-        return False
-    return not chrome.isdisjoint({part for word in words for part in (word, *re.split(r"[-_]|\d+", word))})
+    names = f"{element.get('class') or ''} {element.get('id') or ''}"
+    return names != " " and _is_chrome_name(names.lower())
 
 
-@cache
-def _names() -> tuple[frozenset[str], frozenset[str]]:
+@lru_cache(maxsize=4096)
+def _is_chrome_name(names: str) -> bool:
     table: dict[str, Any] = load_toml("ingest.toml")["page"]
-    return frozenset(table["chrome_names"]), frozenset(table["body_names"])
+    words = names.split()
+    if not set(table["body_names"]).isdisjoint(words):
+        return False
+    parts = {part for word in words for part in (word, *re.split(r"[-_]|\d+", word))}
+    return not parts.isdisjoint(table["chrome_names"])
 
 
 def _descend(page: Page, measure: _Measure, data: list[HtmlElement]) -> HtmlElement:

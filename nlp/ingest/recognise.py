@@ -7,6 +7,7 @@ import re
 
 _HTML = re.compile(r"<!doctype\s+html|<html[\s>]|<head[\s>]|<body[\s>]|<frameset[\s>]", re.IGNORECASE)
 _TAG = re.compile(r"</?(?:div|p|table|tbody|tr|td|th|span|br|a|font|meta|h[1-6]|ul|li|script|style|img|center|strong)\b[^<>]*>", re.I)
+_CONTROL = re.compile(r"[\x00-\x08\x0e-\x19\x1b-\x1f]")
 _HEAD = 4096
 
 # Beginnings of formats that are recognised and not read (yet), and what a person would call them.
@@ -80,7 +81,7 @@ def text_format(text: str) -> tuple[str, str]:
 def is_garbage(text: str) -> bool:
     """Whether decoded "text" is binary after all: over 5 % control characters, or over 20 % that no encoding fitted."""
     sample = text[:100_000]
-    n_control = sum(character < " " and character not in "\t\n\r\f\v\x1a" for character in sample)
+    n_control = len(_CONTROL.findall(sample))
     return n_control > 0.05 * len(sample) or sample.count("\ufffd") > 0.2 * len(sample)
 
 

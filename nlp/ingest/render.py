@@ -130,25 +130,32 @@ def _render_grid(table: HtmlElement, path: str, skipped: Callable[[HtmlElement],
 def walk(
     root: HtmlElement, path: str, stop: Callable[[HtmlElement], bool]
 ) -> Iterator[tuple[str, HtmlElement, str]]:
-    """Depth first without recursion (pages nest deeper than Python may): start and end of each element, `skip` at a stop."""
+    """Depth first without recursion (pages nest deeper than Python may): start and end of each element, `skip` at a stop.
+
+    With it the element's path; without a `path` of the root none is made.
+    """
     stack: list[tuple[str, HtmlElement, str]] = [("start", root, path)]
     while stack:
         event, node, node_path = stack.pop()
-        if event == "end":
-            yield event, node, node_path
-        elif node is not root and stop(node):
+        if event == "start" and node is not root and stop(node):
             yield "skip", node, node_path
-        else:
-            yield event, node, node_path
+            continue
+        yield event, node, node_path
+        if event == "start":
             stack.append(("end", node, node_path))
-            stack.extend(reversed([("start", child, child_path) for child, child_path in _children(node, node_path)]))
+            children = [child for child in node if isinstance(child.tag, str)]
+            paths = _paths(children, node_path) if node_path else [""] * len(children)
+            stack.extend(zip(["start"] * len(children), reversed(children), reversed(paths), strict=True))
 
 
-def _children(node: HtmlElement, path: str) -> Iterator[tuple[HtmlElement, str]]:
-    children = [child for child in node if isinstance(child.tag, str)]
-    totals = Counter(child.tag for child in children)
-    seen: Counter[str] = Counter()
+def _paths(children: list[HtmlElement], path: str) -> list[str]:
+    """XPath of each child: numbered where its parent has several of its name."""
+    if len(children) == 1:
+        return [f"{path}/{children[0].tag}"]
+    totals = Counter([child.tag for child in children])
+    seen: dict[str, int] = {}
+    paths = []
     for child in children:
-        seen[child.tag] += 1
-        step = f"{child.tag}[{seen[child.tag]}]" if totals[child.tag] > 1 else child.tag
-        yield child, f"{path}/{step}"
+        number = seen[child.tag] = seen.get(child.tag, 0) + 1
+        paths.append(f"{path}/{child.tag}[{number}]" if totals[child.tag] > 1 else f"{path}/{child.tag}")
+    return paths
