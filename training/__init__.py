@@ -1,1 +1,1 @@
-"""Making the released model: encoder, pre-training, fine-tuning, calibration, export, measuring. Imports nlp, never the reverse."""
+"""Making the released model: encoder, pre-training, fine-tuning, calibration, export, measuring."""

@@ -1,6 +1,7 @@
-"""Span scores that mean what they say: a temperature for the emissions, fitted on held-out documents, and how well it fits.
+"""Span scores that mean what they say: a temperature fitted on held-out documents, and how well it fits.
 
-Temperature scaling (Guo et al. 2017), on the probability of whole spans; it moves no edge, since it scales all taggings alike.
+Temperature scaling (Guo et al. 2017), on the probability of whole spans; it moves no edge, since it scales all
+taggings alike.
 """
 
 from __future__ import annotations
@@ -21,22 +22,31 @@ Floats = npt.NDArray[np.float64]
 
 
 def calibrate(tagged: Sequence[Tagged], proses: Sequence[Prose]) -> dict[str, Any]:
-    """The best temperature, expected calibration error, and the reliability table (one row a tenth: spans, mean score, share right)."""
+    """The best temperature, calibration error, and the reliability table: a row for each tenth of the scores."""
     sampled = [_scored(tagged, proses, float(temperature)) for temperature in GRID]
     losses = [_loss(scores, right) for scores, right in sampled]
     best = int(np.argmin(losses))
     scores, right = sampled[best]
     table = reliability(scores, right)
     error = sum(row["spans"] * abs(row["score"] - row["right"]) for row in table) / max(1, len(scores))
-    return {"temperature": float(GRID[best]), "expected_calibration_error": round(float(error), 4), "reliability": table}
+    return {
+        "temperature": float(GRID[best]),
+        "expected_calibration_error": round(float(error), 4),
+        "reliability": table,
+    }
 
 
 def reliability(scores: Floats, right: Floats) -> list[dict[str, float]]:
     """Spans by tenths of their score."""
     bins = np.minimum((scores * BINS).astype(int), BINS - 1)
     return [
-        {"spans": int((bins == n).sum()), "score": round(float(scores[bins == n].mean()), 4), "right": round(float(right[bins == n].mean()), 4)}
-        for n in range(BINS) if (bins == n).any()
+        {
+            "spans": int((bins == n).sum()),
+            "score": round(float(scores[bins == n].mean()), 4),
+            "right": round(float(right[bins == n].mean()), 4),
+        }
+        for n in range(BINS)
+        if (bins == n).any()
     ]
 
 

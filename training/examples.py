@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from bisect import bisect_left
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -34,7 +35,10 @@ class Prose:
 
 @dataclass(frozen=True)
 class Example:
-    """One window: `tags` is IGNORE on the lead and the closing [SEP]; `statements`: (first, last, codes, done) in the window's tokens."""
+    """One window: `tags` is IGNORE on the lead and the closing [SEP].
+
+    `statements`: (first, last, category codes, whether done; None for a problem), in the window's tokens.
+    """
 
     ids: Ints
     tags: Ints
@@ -49,8 +53,9 @@ def prose_of(pieces: list[Piece], chance_without_heading: float = 0.0, rng: rand
             spans.append(replace(piece.span, start=len(text), end=len(text) + len(piece.text)))
         text += piece.text
     folded = fold(text)
-    places = np.searchsorted(folded.offsets, [[span.start, span.end] for span in spans]) if spans else []
-    spans = [replace(s, start=int(a), end=int(b)) for s, (a, b) in zip(spans, places, strict=True)]
+    spans = [
+        replace(s, start=bisect_left(folded.offsets, s.start), end=bisect_left(folded.offsets, s.end)) for s in spans
+    ]
     plain = folded.text
     sections = split(Document("", Source(""), plain), fold(plain))
     passages = []
@@ -93,7 +98,9 @@ class Cutter:
             spans = _token_spans(prose.spans, encoded.offsets)
             tags = tags_of([(span.label, span.start, span.end) for span in spans], len(encoded))
             for start, end in self._cuts(len(encoded), rng):
-                found.append(self._example(lead, encoded.ids[start:end], tags[start:end], _inside(spans, start, end, len(lead))))
+                found.append(
+                    self._example(lead, encoded.ids[start:end], tags[start:end], _inside(spans, start, end, len(lead)))
+                )
         return found
 
     def _cuts(self, n_tokens: int, rng: random.Random) -> list[tuple[int, int]]:
@@ -104,10 +111,14 @@ class Cutter:
         bounds = [0, *range(first, n_tokens, longest), n_tokens]
         return [(max(0, b - longest) if b == n_tokens else a, b) for a, b in zip(bounds, bounds[1:], strict=False)]
 
-    def _example(self, lead: list[int], ids: Ints, tags: Ints, statements: list[tuple[int, int, tuple[str, ...], bool | None]]) -> Example:
+    def _example(
+        self, lead: list[int], ids: Ints, tags: Ints, statements: list[tuple[int, int, tuple[str, ...], bool | None]]
+    ) -> Example:
         tail = [self._codec.ids[SEPARATOR]]
         around = np.full(len(lead), IGNORE), np.full(1, IGNORE)
-        return Example(np.concatenate([lead, ids, tail]).astype(np.int64), np.concatenate([around[0], tags, around[1]]), statements)
+        return Example(
+            np.concatenate([lead, ids, tail]).astype(np.int64), np.concatenate([around[0], tags, around[1]]), statements
+        )
 
 
 def _token_spans(spans: list[Annotated], offsets: Ints) -> list[Annotated]:
@@ -117,7 +128,9 @@ def _token_spans(spans: list[Annotated], offsets: Ints) -> list[Annotated]:
     return [replace(s, start=int(a), end=int(b)) for s, (a, b) in zip(inside, places, strict=True) if a < b]
 
 
-def _inside(spans: list[Annotated], start: int, end: int, shift: int) -> list[tuple[int, int, tuple[str, ...], bool | None]]:
+def _inside(
+    spans: list[Annotated], start: int, end: int, shift: int
+) -> list[tuple[int, int, tuple[str, ...], bool | None]]:
     """Problems and remedies of which the window holds at least half, clipped to it."""
     found = []
     for span in spans:

@@ -1,6 +1,6 @@
 """From a trained network to a released folder: heads, calibration, fp16 weights, the graph, the manifest.
 
-    python -m training.export --model /tmp/train/model --out models/gongkai-base
+python -m training.export --model /tmp/train/model --out models/gongkai-base
 """
 
 from __future__ import annotations
@@ -59,7 +59,9 @@ def write_network(network: Network, out: Path) -> None:
     network.tagger.float()
 
 
-def fit_all(network: Network, codec: Codec, corpus: Path, out: Path, settings: TrainingSettings) -> tuple[dict[str, Any], dict[str, Any]]:
+def fit_all(
+    network: Network, codec: Codec, corpus: Path, out: Path, settings: TrainingSettings
+) -> tuple[dict[str, Any], dict[str, Any]]:
     """Fit heads on the training documents and calibrate on the held-out ones; returns calibration and figures."""
     codes = category_codes()
     tagger = trained_tagger(network, codec, settings, codes)

@@ -1,8 +1,9 @@
 """The network as an ONNX graph whose weights stay in `model.safetensors`.
 
-`model.onnx` holds only operators; every initializer points into the safetensors file by offset and length (ONNX external
-data), so that a released folder holds one copy of the weights. They are fp16 on disk and cast to fp32 in the graph; a
-runtime folds the casts when it loads. Written out by hand, since exporters copy, transpose or fold the weights.
+`model.onnx` holds only operators; every initializer points into the safetensors file by offset and length (ONNX
+external data), so that a released folder holds one copy of the weights. They are fp16 on disk and cast to fp32 in
+the graph; a runtime folds the casts when it loads. Written out by hand, since exporters copy, transpose or fold the
+weights.
 """
 
 from __future__ import annotations
@@ -64,7 +65,9 @@ class _Graph:
     def stored(self, name: str) -> str:
         """A weight as it lies in the safetensors file."""
         entry = self.tensors[name]
-        tensor = TensorProto(name=name, data_type=DTYPES[entry["dtype"]], dims=entry["shape"], data_location=TensorProto.EXTERNAL)
+        tensor = TensorProto(
+            name=name, data_type=DTYPES[entry["dtype"]], dims=entry["shape"], data_location=TensorProto.EXTERNAL
+        )
         offset, length = entry["place"]
         for key, value in (("location", self.file), ("offset", str(offset)), ("length", str(length))):
             tensor.external_data.add(key=key, value=value)
@@ -79,11 +82,18 @@ class _Graph:
         return self.op("Add", self.op("MatMul", x, matrix), self.weight(f"{name}.bias"))
 
     def norm(self, x: str, name: str, epsilon: float) -> str:
-        return self.op("LayerNormalization", x, self.weight(f"{name}.weight"), self.weight(f"{name}.bias"), axis=-1, epsilon=epsilon)
+        return self.op(
+            "LayerNormalization",
+            x,
+            self.weight(f"{name}.weight"),
+            self.weight(f"{name}.bias"),
+            axis=-1,
+            epsilon=epsilon,
+        )
 
 
 def write_graph(config: BertConfig, weights: Path, out: Path) -> None:
-    """Write `out` (model.onnx) beside `weights`: inputs `ids` and `mask` (batch, tokens), outputs `logits` and `hidden`."""
+    """Write `out` beside `weights`: inputs `ids` and `mask` (batch, tokens), outputs `logits` and `hidden`."""
     graph = _Graph(weights)
     hidden = _embed(graph, config)
     bias = _mask_bias(graph)
@@ -106,11 +116,23 @@ def write_graph(config: BertConfig, weights: Path, out: Path) -> None:
 
 def _embed(graph: _Graph, config: BertConfig) -> str:
     table = "bert.embeddings"
-    words = graph.op("Cast", graph.op("Gather", graph.stored(f"{table}.word_embeddings.weight"), "ids"), to=TensorProto.FLOAT)
+    words = graph.op(
+        "Cast", graph.op("Gather", graph.stored(f"{table}.word_embeddings.weight"), "ids"), to=TensorProto.FLOAT
+    )
     length = graph.op("Shape", "ids", start=1, end=2)
-    places = graph.op("Slice", graph.weight(f"{table}.position_embeddings.weight"), graph.integers(0), length, graph.integers(0))
-    kind = graph.op("Slice", graph.weight(f"{table}.token_type_embeddings.weight"), graph.integers(0), graph.integers(1), graph.integers(0))
-    return graph.norm(graph.op("Add", graph.op("Add", words, places), kind), f"{table}.LayerNorm", config.layer_norm_eps)
+    places = graph.op(
+        "Slice", graph.weight(f"{table}.position_embeddings.weight"), graph.integers(0), length, graph.integers(0)
+    )
+    kind = graph.op(
+        "Slice",
+        graph.weight(f"{table}.token_type_embeddings.weight"),
+        graph.integers(0),
+        graph.integers(1),
+        graph.integers(0),
+    )
+    return graph.norm(
+        graph.op("Add", graph.op("Add", words, places), kind), f"{table}.LayerNorm", config.layer_norm_eps
+    )
 
 
 def _mask_bias(graph: _Graph) -> str:
@@ -119,7 +141,9 @@ def _mask_bias(graph: _Graph) -> str:
 
 
 def _layer(graph: _Graph, config: BertConfig, x: str, bias: str, name: str) -> str:
-    attended = graph.linear(_attention(graph, config, x, bias, f"{name}.attention.self"), f"{name}.attention.output.dense")
+    attended = graph.linear(
+        _attention(graph, config, x, bias, f"{name}.attention.self"), f"{name}.attention.output.dense"
+    )
     x = graph.norm(graph.op("Add", attended, x), f"{name}.attention.output.LayerNorm", config.layer_norm_eps)
     inner = graph.op("Gelu", graph.linear(x, f"{name}.intermediate.dense"), approximate="none")
     x_out = graph.op("Add", graph.linear(inner, f"{name}.output.dense"), x)

@@ -1,6 +1,7 @@
 """Heads over frozen hidden states: whether a remedy is done, and which remedy answers which problem.
 
-Trained after the labeller, on the mean hidden states of annotated problems and remedies; all pairs of a document are examples.
+Trained after the labeller, on the mean hidden states of annotated problems and remedies; all pairs of a document
+are examples.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ Array = npt.NDArray[np.float32]
 
 @dataclass(frozen=True)
 class Statements:
-    """Problems and remedies of one document: vectors (spans, width), whether each remedy is done, links (problems, remedies)."""
+    """Problems and remedies of one document: vectors (spans, width), remedies done, links (problems, remedies)."""
 
     problems: Tensor
     remedies: Tensor
@@ -70,7 +71,9 @@ def fit_heads(documents: Sequence[Statements], seed: int) -> dict[str, Array]:
             if len(one.done):
                 loss = loss + nn.functional.binary_cross_entropy_with_logits(status(one.remedies)[:, 0], one.done)
             if any(one is other for other in with_links):
-                loss = loss + nn.functional.binary_cross_entropy_with_logits(link(one.problems, one.remedies), one.links)
+                loss = loss + nn.functional.binary_cross_entropy_with_logits(
+                    link(one.problems, one.remedies), one.links
+                )
             if loss.requires_grad:
                 optimizer.zero_grad()
                 loss.backward()

@@ -2,8 +2,8 @@
 
 A file holds one document: header lines `# key: value` (id, agency, year, style at least), an empty line, the prose.
 Spans are written {LABEL:text}. PROBLEM and REMEDY carry category codes, the first the weightiest:
-{PROBLEM/timeliness+scope:栏目更新慢}. A remedy may name the problems of the document it answers, counted from 1, and `!` that it is done:
-{REMEDY/capability>1,2:开展轮训}  {REMEDY/platform!>3:已完成改版}. A literal brace is written {{ or }}.
+{PROBLEM/timeliness+scope:栏目更新慢}. A remedy may name the problems of the document it answers, counted from 1, and `!`
+that it is done: {REMEDY/capability>1,2:开展轮训}  {REMEDY/platform!>3:已完成改版}. A literal brace is written {{ or }}.
 """
 
 from __future__ import annotations
@@ -77,7 +77,9 @@ def compile_marked(source: str, name: str, codes: Collection[str]) -> Marked:
     n_problems = sum(span.label == "PROBLEM" for span in spans)
     faults += [
         f"{name}: a remedy answers problem {number + 1}, there are {n_problems}"
-        for span in spans for number in span.answers if not 0 <= number < n_problems
+        for span in spans
+        for number in span.answers
+        if not 0 <= number < n_problems
     ]
     return Marked(meta, "".join(pieces) + body[cursor:], tuple(spans), tuple(faults))
 

@@ -26,7 +26,8 @@ def trained_tagger(network: Network, codec: Codec, settings: TrainingSettings, c
     calibration = {"temperature": 1.0, "further_category": 1.0}
     release = Release(Path(), "in training", "", settings.sections, tuple(codes), settings.train.window, calibration)
     weights = {
-        "category.weight": network.category.weight.detach().float().numpy(), "category.bias": network.category.bias.detach().float().numpy(),
+        "category.weight": network.category.weight.detach().float().numpy(),
+        "category.bias": network.category.bias.detach().float().numpy(),
     }
     return Tagger(release, codec, Heads(weights, tuple(codes), 1.0), TorchRuntime(network))
 
@@ -52,7 +53,12 @@ def strict(pairs: Iterable[tuple[Sequence[Annotated], Sequence[Mention]]]) -> di
 
 def _score(right: int, found: int, wanted: int) -> Score:
     precision, recall = right / max(1, found), right / max(1, wanted)
-    return {"p": round(precision, 4), "r": round(recall, 4), "f1": round(2 * right / max(1, found + wanted), 4), "gold": wanted}
+    return {
+        "p": round(precision, 4),
+        "r": round(recall, 4),
+        "f1": round(2 * right / max(1, found + wanted), 4),
+        "gold": wanted,
+    }
 
 
 def category_scores(tagged: Sequence[Tagged], proses: Sequence[Prose]) -> Score:

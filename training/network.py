@@ -1,4 +1,4 @@
-"""The network that is trained: a plain `BertForTokenClassification`, and beside it a linear category head over mean-pooled statements."""
+"""The network that is trained: a plain `BertForTokenClassification`, and a category head over mean-pooled statements."""
 
 from __future__ import annotations
 
@@ -16,13 +16,17 @@ from nlp.narrative.labels import TAGS
 from nlp.narrative.runtime import Floats, Ids
 from training.examples import IGNORE, Example
 
+CATEGORY_FILE = "category.safetensors"
 FIRST_SHARE = 0.65
 """How much of the category target goes to the first code when there are several."""
 
 
 @dataclass(frozen=True)
 class Batch:
-    """Padded windows: `ids`, `mask`, `tags` (windows, tokens); statements as (window, first, last) and their category targets (statements, codes)."""
+    """Padded windows: `ids`, `mask`, `tags` (windows, tokens).
+
+    `places`: statements as (window, first, last); `categories`: their targets (statements, codes).
+    """
 
     ids: Tensor
     mask: Tensor
@@ -55,19 +59,26 @@ class Network(nn.Module):
 
 
 def new_network(pretrained: Path, n_categories: int, dropout: float) -> Network:
-    """A network on the encoder of `training.pretrain`."""
+    """A network on the encoder of `training.pretrain`, or one of `training.train` to be trained further."""
     tagger = BertForTokenClassification.from_pretrained(
-        pretrained, num_labels=len(TAGS), hidden_dropout_prob=dropout, attention_probs_dropout_prob=0.0,
-        id2label=dict(enumerate(TAGS)), label2id={tag: number for number, tag in enumerate(TAGS)},
+        pretrained,
+        num_labels=len(TAGS),
+        hidden_dropout_prob=dropout,
+        attention_probs_dropout_prob=0.0,
+        id2label=dict(enumerate(TAGS)),
+        label2id={tag: number for number, tag in enumerate(TAGS)},
     )
-    return Network(tagger, n_categories)
+    network = Network(tagger, n_categories)
+    if (pretrained / CATEGORY_FILE).exists():
+        network.category.load_state_dict(load_file(pretrained / CATEGORY_FILE))
+    return network
 
 
 def open_network(folder: Path) -> Network:
     """A network saved by `save_network`, ready to read."""
-    head = load_file(folder / "category.safetensors")
-    network = Network(BertForTokenClassification.from_pretrained(folder), len(head["category.bias"]))
-    network.category.load_state_dict({"weight": head["category.weight"], "bias": head["category.bias"]})
+    head = load_file(folder / CATEGORY_FILE)
+    network = Network(BertForTokenClassification.from_pretrained(folder), len(head["bias"]))
+    network.category.load_state_dict(head)
     return network.eval()
 
 
@@ -75,7 +86,11 @@ def collate(examples: Sequence[Example], codes: Sequence[str]) -> Batch:
     """Pad windows to the longest of them."""
     length = max(len(example.ids) for example in examples)
     shape = (len(examples), length)
-    ids, mask, tags = torch.zeros(shape, dtype=torch.long), torch.zeros(shape, dtype=torch.long), torch.full(shape, IGNORE)
+    ids, mask, tags = (
+        torch.zeros(shape, dtype=torch.long),
+        torch.zeros(shape, dtype=torch.long),
+        torch.full(shape, IGNORE),
+    )
     places, targets = [], []
     for row, example in enumerate(examples):
         n_tokens = len(example.ids)

@@ -1,6 +1,8 @@
-"""Continued pre-training: masked characters of laws, work reports and our own prose teach the encoder its text and its character vocabulary.
+"""Continued pre-training: masked characters of laws, work reports and our own prose teach the encoder its text and its
+character vocabulary.
 
-Short spans are masked rather than single characters (after SpanBERT, Joshi et al. 2020), since one hidden character of a Chinese word is given away by its neighbours.
+Short spans are masked rather than single characters (after SpanBERT, Joshi et al. 2020), since one hidden character
+of a Chinese word is given away by its neighbours.
 
     python -m training.pretrain --text ../shared/corpus/*.xz --out /tmp/train/pretrained
 """
@@ -26,13 +28,13 @@ from training.encoder import build
 from training.markup import read_marked
 from training.settings import PretrainSettings, read_settings
 
-MARKDOWN = re.compile(r"<!--.*?-->|^---$.*?^---$|^#+ ", re.M | re.S)
+MARKDOWN = re.compile(r"<!--.*?-->|^---$.*?^---$|^#+ ", re.MULTILINE | re.DOTALL)
 IGNORE = -100
 
 
 def read_texts(paths: list[Path], authored: Path | None, repeats: int) -> list[str]:
     """The plain text of `.xz` files, and `repeats` times the prose of the authored training documents."""
-    texts = [MARKDOWN.sub("", lzma.open(path, "rt", encoding="utf-8").read()) for path in paths]
+    texts = [MARKDOWN.sub("", lzma.decompress(path.read_bytes()).decode()) for path in paths]
     if authored:
         texts += [read_marked(path, ()).text for path in authored_files(authored) if not is_dev(path)] * repeats
     return texts
@@ -48,8 +50,13 @@ def blocks_of(texts: list[str], codec: Codec, length: int) -> npt.NDArray[np.int
     return np.concatenate([first, rows, np.full((len(rows), 1), separator)], axis=1)
 
 
-def hide(rows: npt.NDArray[np.int64], codec: Codec, share: float, rng: np.random.Generator) -> tuple[torch.Tensor, torch.Tensor]:
-    """Input and targets: about `share` of the characters hidden in runs of one to four; 8 of 10 masked, 1 replaced, 1 left."""
+def hide(
+    rows: npt.NDArray[np.int64], codec: Codec, share: float, rng: np.random.Generator
+) -> tuple[torch.Tensor, torch.Tensor]:
+    """Input and targets: about `share` of the characters hidden in runs of one to four.
+
+    Of ten hidden runs' characters eight are masked, one is replaced and one left, as in BERT.
+    """
     lengths = rng.choice(4, size=rows.shape, p=(0.25, 0.4, 0.2, 0.15)) + 1
     starts = rng.random(rows.shape) < share / 2.25
     hidden = np.zeros(rows.shape, dtype=bool)
@@ -95,7 +102,9 @@ def pretrain(texts: list[str], out: Path, settings: PretrainSettings) -> None:
     model.tie_weights()
     rows = blocks_of(texts, codec, settings.length)
     print(f"{len(rows)} blocks of {settings.length}, {len(vocabulary)} characters", flush=True)
-    optimizer = torch.optim.AdamW(model.parameters(), lr=settings.learning_rate, weight_decay=0.01, betas=(0.9, 0.98), fused=True)
+    optimizer = torch.optim.AdamW(
+        model.parameters(), lr=settings.learning_rate, weight_decay=0.01, betas=(0.9, 0.98), fused=True
+    )
     schedule = get_linear_schedule_with_warmup(optimizer, settings.n_steps // 15, settings.n_steps)
     model.train()
     began, sums = time.monotonic(), []
@@ -109,7 +118,9 @@ def pretrain(texts: list[str], out: Path, settings: PretrainSettings) -> None:
         optimizer.zero_grad()
         sums.append(loss.item())
         if step % 20 == 0:
-            print(f"step {step}/{settings.n_steps} loss {np.mean(sums):.3f} {time.monotonic() - began:.0f} s", flush=True)
+            print(
+                f"step {step}/{settings.n_steps} loss {np.mean(sums):.3f} {time.monotonic() - began:.0f} s", flush=True
+            )
             sums.clear()
         if step % 100 == 0 or step == settings.n_steps:
             save(model, vocabulary, out)

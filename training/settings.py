@@ -46,7 +46,7 @@ class TrainSettings(_Frozen):
 
 
 class AugmentSettings(_Frozen):
-    """Chances of the changes of `training.augment`."""
+    """Chances of the changes of `training.augment`, and the characters and lines it draws from."""
 
     numbers: float
     names: float
@@ -56,6 +56,9 @@ class AugmentSettings(_Frozen):
     broken_lines: float
     run_on: float
     slips: float
+    surnames: str
+    given_names: str
+    place_names: str
     chrome: list[str]
 
 

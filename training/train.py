@@ -1,4 +1,4 @@
-"""Fine-tuning: annotated documents teach the pre-trained encoder to tag prose and to tell what problems and remedies are about.
+"""Fine-tuning: annotated documents teach the encoder to tag prose and to tell what problems and remedies are about.
 
 Every epoch sees every document once more, changed by `training.augment` and cut into windows at other places. The
 running mean of the weights is measured on the held-out documents after each epoch; the best of them is kept.
@@ -15,7 +15,7 @@ import shutil
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import torch
 from safetensors.torch import save_file
@@ -28,7 +28,7 @@ from training.augment import augment
 from training.documents import load_documents, pieces_of
 from training.examples import Cutter, Example, Prose, prose_of
 from training.measure import category_scores, strict, tag_all, trained_tagger
-from training.network import Batch, Network, collate, new_network
+from training.network import CATEGORY_FILE, Batch, Network, collate, new_network
 from training.settings import TrainingSettings, TrainSettings, read_settings
 
 
@@ -37,7 +37,9 @@ def category_codes() -> list[str]:
     return [entry["code"] for entry in load_toml("categories.toml")["category"]]
 
 
-def epoch_examples(documents: list[dict[str, Any]], cutter: Cutter, settings: TrainingSettings, rng: random.Random) -> list[Example]:
+def epoch_examples(
+    documents: list[dict[str, Any]], cutter: Cutter, settings: TrainingSettings, rng: random.Random
+) -> list[Example]:
     """Windows of all documents, each changed anew."""
     examples = []
     for row in documents:
@@ -64,14 +66,18 @@ def optimizer_of(network: Network, settings: TrainSettings) -> torch.optim.Optim
     groups: dict[tuple[bool, bool], list[torch.nn.Parameter]] = {}
     for name, parameter in network.named_parameters():
         groups.setdefault((name.startswith("tagger.bert"), parameter.ndim > 1), []).append(parameter)
-    return torch.optim.AdamW([
-        {
-            "params": parameters,
-            "lr": settings.learning_rate if encoder else settings.head_learning_rate,
-            "weight_decay": settings.weight_decay if matrix else 0.0,
-        }
-        for (encoder, matrix), parameters in groups.items()
-    ], betas=(0.9, 0.98), fused=True)
+    return torch.optim.AdamW(
+        [
+            {
+                "params": parameters,
+                "lr": settings.learning_rate if encoder else settings.head_learning_rate,
+                "weight_decay": settings.weight_decay if matrix else 0.0,
+            }
+            for (encoder, matrix), parameters in groups.items()
+        ],
+        betas=(0.9, 0.98),
+        fused=True,
+    )
 
 
 def fit(network: Network, epochs: Iterator[list[Batch]], n_steps: int, settings: TrainSettings) -> Iterator[Network]:
@@ -93,7 +99,7 @@ def fit(network: Network, epochs: Iterator[list[Batch]], n_steps: int, settings:
             mean.update_parameters(network)
             sums += torch.tensor([tags.item(), categories.item()])
         print(f"loss of tags {sums[0] / len(batches):.4f}, of categories {sums[1] / len(batches):.4f}", flush=True)
-        yield mean.module
+        yield cast(Network, mean.module)
 
 
 def train(corpus: Path, pretrained: Path, out: Path, settings: TrainingSettings) -> None:
@@ -114,7 +120,9 @@ def train(corpus: Path, pretrained: Path, out: Path, settings: TrainingSettings)
 
     n_steps = len(batches()) * settings.train.epochs
     best, began, curve = -1.0, time.monotonic(), []
-    for epoch, mean in enumerate(fit(network, (batches() for _ in range(settings.train.epochs)), n_steps, settings.train), 1):
+    for epoch, mean in enumerate(
+        fit(network, (batches() for _ in range(settings.train.epochs)), n_steps, settings.train), 1
+    ):
         scores = dev_scores(mean, codec, dev, settings, codes)
         curve.append({"epoch": epoch, **scores})
         print(f"epoch {epoch}, {time.monotonic() - began:.0f} s: {json.dumps(scores, ensure_ascii=False)}", flush=True)
@@ -124,18 +132,24 @@ def train(corpus: Path, pretrained: Path, out: Path, settings: TrainingSettings)
         (out / "curve.json").write_text(json.dumps(curve, indent=1), encoding="utf-8")
 
 
-def dev_scores(network: Network, codec: Codec, dev: list[Prose], settings: TrainingSettings, codes: list[str]) -> dict[str, Any]:
+def dev_scores(
+    network: Network, codec: Codec, dev: list[Prose], settings: TrainingSettings, codes: list[str]
+) -> dict[str, Any]:
     """Strict F1 over all labels and per label, and the share of right first categories, on held-out documents."""
     tagged = tag_all(trained_tagger(network, codec, settings, codes), dev)
     scores = strict((prose.spans, one.mentions) for prose, one in zip(dev, tagged, strict=True))
-    return {"f1": scores["all"]["f1"], "category": category_scores(tagged, dev)["first"], **{label: s["f1"] for label, s in scores.items()}}
+    return {
+        "f1": scores["all"]["f1"],
+        "category": category_scores(tagged, dev)["first"],
+        **{label: s["f1"] for label, s in scores.items()},
+    }
 
 
 def save_network(network: Network, vocabulary: Path, out: Path) -> None:
     """Write weights in fp32, the category head and the vocabulary."""
     out.mkdir(parents=True, exist_ok=True)
     network.tagger.save_pretrained(out)
-    save_file({f"category.{name}": value.contiguous() for name, value in network.category.state_dict().items()}, out / "category.safetensors")
+    save_file(network.category.state_dict(), out / CATEGORY_FILE)
     shutil.copy(vocabulary, out / "vocab.txt")
 
 
@@ -143,7 +157,9 @@ def main() -> None:
     """Command line."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--corpus", type=Path, default=Path("training/corpus"))
-    parser.add_argument("--pretrained", type=Path, required=True, help="folder written by training.pretrain")
+    parser.add_argument(
+        "--pretrained", type=Path, required=True, help="folder of training.pretrain, or of an earlier run"
+    )
     parser.add_argument("--settings", type=Path, help="another TOML file than configs/train.toml")
     parser.add_argument("--out", type=Path, required=True)
     args = parser.parse_args()
