@@ -18,7 +18,12 @@ _HEADING_LENGTH = 44
 _LEAD_IN_LENGTH = 70
 
 
-_STOP = re.compile(r"(?<=[\u4e00-\u9fff)》\"%])\.(?=\s|[\u4e00-\u9fff]|$)")
+@cache
+def _patterns_of(key: str) -> re.Pattern[str]:
+    return re.compile(load_toml("narrative.toml")["items"][key])
+
+
+_STOP = re.compile(r"(?<=[\u4e00-\u9fff)》\"%])\.(?=\s|[\u4e00-\u9fff]|\d{1,2}[.、]|$)")
 
 
 def reading_copy(text: str) -> str:
@@ -57,6 +62,16 @@ def is_lead_in(text: str) -> bool:
         return False
     patterns = _patterns("lead_ins") + (_patterns("lead_ins_with_colon") if with_colon else ())
     return any(one.fullmatch(sentence.strip("。;:,")) for one in patterns)
+
+
+def is_added(text: str) -> bool:
+    """Whether a sentence adds something of its own after a list (`此外,…`)."""
+    return bool(_patterns_of("added").match(squeeze(text)))
+
+
+def is_progress(text: str) -> bool:
+    """Whether a sentence reports how far a measure has come (`目前已有…`)."""
+    return bool(_patterns_of("progress").match(squeeze(text)))
 
 
 def is_paragraph_end(plain: str, at: int) -> bool:

@@ -105,7 +105,7 @@ def _ordinal(match: re.Match[str]) -> int:
     for sequence in (words["ordinal_words"], words["side_words"]):
         if written in sequence:
             return int(sequence.index(written)) + 1
-    plain = unicodedata.normalize("NFKC", written).strip("().")
+    plain = unicodedata.normalize("NFKC", written).strip("().").replace("l", "1")
     if plain.isdigit():
         return int(plain)
     return _han_ordinal(plain)

@@ -10,25 +10,29 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from nlp.document import Span
-from nlp.narrative.clauses import FINAL, is_lead_in, is_topic, paragraphs, sentences, trim
+from nlp.narrative.clauses import FINAL, is_added, is_lead_in, is_topic, paragraphs, sentences, trim
 from nlp.narrative.enumerators import Mark, find_marks
 
 _CHAPTER_HEADING = 36
 _LINE_HEADING = 16
+_OPEN = 20
+_FROM_ONE = ("ordinal", "of them", "words", "sides", "comma")
 
 
 @dataclass(frozen=True, slots=True)
 class Item:
     """An item that the author set apart, without its enumerator and its final punctuation.
 
-    `reach`: how far it may run at most (the last item of a list has no enumerator after it to end it). `level` counts from 0,
-    `group` numbers the list it belongs to within the stretch; `enumerated` is false for a clause group between `;` and `。`.
-    `heading_end`: end of a first line without punctuation, which may be a heading that states something or one that only asks or names.
+    `mark` is where its enumerator begins. `reach`: how far it may run at most (the last item of a list has no enumerator after it to
+    end it). `level` counts from 0, `group` numbers the list it belongs to within the stretch; `enumerated` is false for a clause group
+    between `;` and `。`. `heading_end`: end of a first line without punctuation, which may be a heading that states something or one
+    that only asks or names.
     """
 
     start: int
     end: int
     reach: int
+    mark: int
     level: int
     group: int
     enumerated: bool
@@ -65,6 +69,8 @@ def _nest(plain: str, marks: Sequence[Mark], end: int) -> list[_List]:
     top: list[_List] = []
     stack: list[_List] = []
     for mark in marks:
+        if _is_inner_turn(stack, mark):
+            continue
         place = next((depth for depth, one in enumerate(stack) if one.nodes[-1].mark.style == mark.style), None)
         if place is not None:
             _close(plain, stack[place + 1:], mark)
@@ -75,13 +81,29 @@ def _nest(plain: str, marks: Sequence[Mark], end: int) -> list[_List]:
                 continue
             _close(plain, stack[place:], mark)
             del stack[place:]
-        while stack and (stack[-1].nodes[-1].mark.rank >= mark.rank or _is_sequel(plain, stack[-1], mark)):
+        while stack and not _heads(plain, stack[-1].nodes[-1], mark) and (
+            stack[-1].nodes[-1].mark.rank >= mark.rank or _is_sequel(plain, stack[-1], mark)
+        ):
             _close(plain, stack[-1:], mark)
             del stack[-1]
         new = _List([_Node(mark, end)])
         (stack[-1].nodes[-1].children if stack else top).append(new)
         stack.append(new)
     return top
+
+
+def _is_inner_turn(stack: Sequence[_List], mark: Mark) -> bool:
+    """Whether a word only orders the sentences of one item: `一方面` inside an item, or words that begin with no first."""
+    open_styles = {one.nodes[-1].mark.style for one in stack}
+    if mark.style in open_styles:
+        return False
+    return (mark.style == "sides" and bool(stack)) or (mark.style in _FROM_ONE and mark.number != 1)
+
+
+def _heads(plain: str, node: _Node, mark: Mark) -> bool:
+    """Whether the node is nothing but the heading of the list that `mark` opens (`二是平台方面。1.…`)."""
+    between = plain[node.mark.end : mark.start].strip()
+    return 0 < len(between) <= _CHAPTER_HEADING and not set(between[:-1]) & set("。;:!?") and is_topic(between)
 
 
 def _close(plain: str, lists: Sequence[_List], mark: Mark) -> None:
@@ -100,7 +122,7 @@ def _continues(plain: str, last: Mark, mark: Mark) -> bool:
 
 
 def _is_sequel(plain: str, open_list: _List, mark: Mark) -> bool:
-    """Whether a list of lower style follows the open one rather than sits in its last item: no sibling holds one, a lead-in precedes."""
+    """Whether a list of lower style follows the open one, not inside its last item: no sibling holds one, a lead-in precedes."""
     siblings, node = open_list.nodes[:-1], open_list.nodes[-1]
     if not siblings or node.children or any(one.children for one in siblings):
         return False
@@ -117,7 +139,9 @@ def lead_in_start(plain: str, start: int, end: int) -> int:
 
 
 def _is_open(plain: str, part: Span) -> bool:
-    return plain[slice(*part)].rstrip()[-1:] not in FINAL
+    """Whether a piece before an enumerator leads on with a colon, or is a heading: short and without punctuation."""
+    piece = plain[slice(*part)].strip()
+    return piece.endswith(":") or (piece[-1:] not in FINAL and len(piece) <= _OPEN)
 
 
 def _is_short(length: int, siblings: Sequence[Span]) -> bool:
@@ -160,7 +184,7 @@ class _Reader:
             if span.start < span.end:
                 reach = trim(self.plain, span.start, node.limit).end
                 heading_end = self.heading_line(*span)
-                self.items.append(Item(span.start, span.end, max(reach, span.end), level, group, True, heading_end))
+                self.items.append(Item(*span, max(reach, span.end), node.mark.start, level, group, True, heading_end))
                 leaves.append(span)
         return at
 
@@ -198,11 +222,12 @@ class _Reader:
         while n_lines < len(lines) and siblings and _is_short(lines[n_lines - 1].end - begin, siblings):
             n_lines += 1
         end = lines[min(n_lines, len(lines)) - 1].end
-        parts = sentences(self.plain, begin, end, "。!?")
-        if siblings and not in_lines and all(len(sentences(self.plain, *one, "。!?")) == 1 for one in siblings):
-            return parts[0].end
-        for part in parts[1:]:
-            if is_lead_in(self.plain[slice(*part)]):
+        for stops in (";", "。!?"):
+            parts = sentences(self.plain, begin, end, stops)
+            if siblings and not in_lines and all(len(sentences(self.plain, *one, stops)) == 1 for one in siblings):
+                end = parts[0].end
+        for part in sentences(self.plain, begin, end, "。!?")[1:]:
+            if is_lead_in(self.plain[slice(*part)]) or is_added(self.plain[slice(*part)]):
                 return part.start
         return end
 
@@ -214,7 +239,7 @@ class _Reader:
             span = trim(self.plain, colon, after)
             whole = self.plain[begin:after]
             if span.end - span.start > 1 and not (colon == begin and is_lead_in(whole) and whole.rstrip()[-1:] in ":\n"):
-                self.items.append(Item(span.start, span.end, span.end, level, self.n_groups, False))
+                self.items.append(Item(*span, span.end, span.start, level, self.n_groups, False))
 
     def after_lead_in(self, start: int, end: int) -> int:
         """Start of what follows a lead-in with a colon inside the sentence."""

@@ -13,7 +13,7 @@ from functools import cache
 from itertools import groupby
 
 from nlp.document import Span
-from nlp.narrative.clauses import FINAL, sentences, trim
+from nlp.narrative.clauses import FINAL, is_progress, sentences, trim
 from nlp.narrative.items import Item, find_items
 from nlp.narrative.windows import Passage
 from nlp.record import Mention
@@ -29,6 +29,7 @@ _ITEM_SHARE = 0.4
 _CONTRARY = 0.7
 _RUN = 5
 _PIECE = 3
+_BONUS = 1.5
 _NEAR = 4
 _PAGE_FOOT = re.compile(r"[\s\d第共页/|-]{0,24}")
 _SECTIONS = ("problems", "other")
@@ -61,7 +62,7 @@ def snap(
         if not inside:
             continue
         strict = not free_form and passage.section not in _SECTIONS
-        snapper = _Snapper(plain, inside, probability, strict)
+        snapper = _Snapper(plain, Span(passage.start, passage.end), inside, probability, strict)
         items = find_items(plain, passage.start, passage.end)
         found += [replace(one, group=one.group + 1000 * number) for one in snapper.passage(items)]
     return _without_overlaps(found)
@@ -88,30 +89,18 @@ def _without_overlaps(found: Sequence[Statement]) -> list[Statement]:
 
 
 @cache
-def _openings() -> re.Pattern[str]:
-    return re.compile(load_toml("narrative.toml")["items"]["openings"])
-
-
-@cache
-def _closings() -> re.Pattern[str]:
-    return re.compile(load_toml("narrative.toml")["items"]["closings"])
-
-
-@cache
-def _announcements() -> re.Pattern[str]:
-    return re.compile(load_toml("narrative.toml")["items"]["announcements"])
-
-
-@cache
-def _turning() -> re.Pattern[str]:
-    return re.compile(load_toml("narrative.toml")["items"]["turning"])
+def _pattern(key: str) -> re.Pattern[str]:
+    return re.compile(load_toml("narrative.toml")["items"][key])
 
 
 class _Snapper:
     """One passage: its tagged spans and the evidence for what its items are."""
 
-    def __init__(self, plain: str, tagged: Sequence[Mention], probability: LabelProbability | None, strict: bool) -> None:
+    def __init__(
+        self, plain: str, span: Span, tagged: Sequence[Mention], probability: LabelProbability | None, strict: bool
+    ) -> None:
         self.plain = plain
+        self.span = span
         self.tagged = tagged
         self.probability = probability
         self.strict = strict
@@ -167,8 +156,18 @@ class _Snapper:
             if of_list and label != of_list and share[label] < _CONTRARY:
                 label = of_list
             if share[label] >= _ITEM_SHARE or label == of_list:
-                found.append(self.whole(item, label, share[label]))
+                found += self.with_progress(self.whole(item, label, share[label]))
         return found
+
+    def with_progress(self, whole: Statement) -> list[Statement]:
+        """A measure and the report on its progress (`目前已有…`) apart, where the tags keep them apart."""
+        starts = [one.start for one in self.tagged if whole.start < one.start < whole.end and one.label == whole.label == "REMEDY"]
+        for part in sentences(self.plain, whole.start, whole.end)[1:]:
+            begin = trim(self.plain, *part).start
+            if is_progress(self.plain[slice(*part)]) and any(0 <= start - begin <= _RUN for start in starts):
+                start = next(start for start in starts if 0 <= start - begin <= _RUN)
+                return [replace(whole, end=trim(self.plain, whole.start, part.start).end), replace(whole, start=start)]
+        return [whole]
 
     def whole(self, item: Item, label: str, share: float) -> Statement:
         """The item as a statement; the last item of a list runs on as far as its tag covers further sentences."""
@@ -180,7 +179,7 @@ class _Snapper:
             if reached - span.start >= (span.end - span.start) / 2 and span.end > span.start:
                 end = span.end
         start = min((one.start for one in inside), default=item.start)
-        announced = start > item.start and _announcements().search(self.plain[item.start : start])
+        announced = start > item.start and _pattern("announcements").search(self.plain[item.start : start])
         score = max([share, *(one.score for one in inside)])
         return Statement(label, start if announced else item.start, end, min(1.0, score), item.group, True)
 
@@ -202,10 +201,9 @@ class _Snapper:
 
     def clauses(self, mention: Mention, start: int, items: Sequence[Item]) -> list[Statement]:
         """A tag outside the lists, its edges moved to those of clauses, cut at `;` inside."""
-        near = [item for item in items if item.start < mention.end + _RUN and item.reach > start - _RUN]
-        if not near or (self.strict and mention.score < _CONTRARY):
+        if self.strict and mention.score < _CONTRARY:
             return []
-        low, high = min(near[0].start, mention.start), max(near[-1].reach, mention.end)
+        low, high = self.free(start, mention.end, items)
         begin = self.start_near(start, low, high)
         following = min((one.start for one in self.tagged if one.start >= mention.end), default=high)
         if following < high:
@@ -214,11 +212,15 @@ class _Snapper:
             end = self.turn_end(mention.end, begin, limit) if turns else self.end_near(mention.end, begin, limit)
         else:
             end = self.end_near(mention.end, begin, high)
-        parts = [trim(self.plain, *part) for part in sentences(self.plain, begin, end, ";")]
-        return [
-            Statement(mention.label, *(part if len(parts) > 1 else (begin, end)), mention.score, near[0].group, False)
-            for part in parts
-        ]
+        group = next((item.group for item in items if item.end > begin), 0)
+        pieces = [trim(self.plain, *piece) for piece in _split(self.plain, begin, end)]
+        return [Statement(mention.label, *piece, mention.score, group, False) for piece in pieces]
+
+    def free(self, start: int, end: int, items: Sequence[Item]) -> Span:
+        """The stretch around a tag between the lists, within which its edges may move."""
+        low = max((item.end for item in items if item.enumerated and item.end <= start + _NEAR), default=self.span.start)
+        high = min((item.mark for item in items if item.enumerated and item.mark >= end - _NEAR), default=self.span.end)
+        return Span(min(low, start), max(high, min(end, self.span.end)))
 
     def start_near(self, at: int, low: int, high: int) -> int:
         """The start of a sentence or clause, or the place after an opening word, next to `at`; `at` itself when none is near."""
@@ -232,18 +234,26 @@ class _Snapper:
             if span.end < at - _NEAR or span.end <= start:
                 continue
             rest = self.plain[at : span.end]
-            if span.end - at > _RUN and rest[:1] == "," and _turning().match(rest[1:]):
+            if span.end - at > _RUN and rest[:1] == "," and _pattern("turning").match(rest[1:]):
                 return at
-            closing = _closings().search(self.plain, start, span.end)
-            if closing and closing.end() == span.end and abs(closing.start() - at) <= abs(span.end - at):
-                return closing.start()
-            return span.end
+            return self.before_closing(at, span.end)
         return trim(self.plain, start, limit).end
 
     def turn_end(self, at: int, start: int, limit: int) -> int:
         """The end of a clause nearest to `at` before a statement of the other kind begins at `limit`."""
         ends = [trim(self.plain, *part).end for part in sentences(self.plain, start, limit, FINAL + ",:")]
-        return min((end for end in ends if end > start), key=lambda end: abs(end - at), default=min(at, limit))
+        best = min((end for end in ends if end > start), key=lambda end: abs(end - at), default=min(at, limit))
+        return self.before_closing(at, best)
+
+    def before_closing(self, at: int, end: int) -> int:
+        """`at` where only 等, 的问题 and the like stand between it and the end of its clause, else that end."""
+        return at if at < end and _pattern("closings").fullmatch(self.plain, at, end) else end
+
+
+def _split(plain: str, start: int, end: int) -> list[Span]:
+    """`[start, end)` cut at each `;`."""
+    cuts = [at + 1 for at in range(start, end - 1) if plain[at] == ";"]
+    return [Span(*piece) for piece in zip([start, *cuts], [*cuts, end], strict=True)]
 
 
 def _overlap(mention: Mention, start: int, end: int) -> int:
@@ -256,12 +266,12 @@ def _leftover(plain: str, start: int, end: int) -> bool:
     return span.end - span.start >= 2 * _RUN
 
 
-def _starts(plain: str, low: int, high: int) -> list[tuple[int, int]]:
+def _starts(plain: str, low: int, high: int) -> list[tuple[int, float]]:
     """Where a statement may begin, and how much further off than a clause it may lie to be taken."""
-    starts = {low: 2}
-    for match in _openings().finditer(plain, low, high):
-        starts[match.end()] = 0
+    starts = {low: _BONUS}
+    for match in _pattern("openings").finditer(plain, low, high):
+        starts[match.end()] = 0.0
     for at in range(low, high):
         if plain[at] in FINAL + ",:\n":
-            starts[trim(plain, at + 1, high).start] = 2 if plain[at] in FINAL else 0
-    return [(start, bonus) for start, bonus in starts.items() if start < high] or [(low, 0)]
+            starts[trim(plain, at + 1, high).start] = _BONUS if plain[at] in FINAL else 0.0
+    return [(start, bonus) for start, bonus in starts.items() if start < high] or [(low, 0.0)]
