@@ -12,7 +12,12 @@ from nlp.forms import Column, FormTable, load_forms
 from nlp.tables.align import Aligned, chain, unknown_before
 from nlp.tables.cells import Stretch, scan
 from nlp.tables.labels import (
-    Anchor, Occurrence, disclosure_anchors, known_text, matrix_anchors, occurrences,
+    Anchor,
+    Occurrence,
+    disclosure_anchors,
+    known_text,
+    matrix_anchors,
+    occurrences,
 )
 from nlp.tables.skeleton import Skeleton, han, skeleton
 

@@ -1,0 +1,195 @@
+"""Rows of a table → what stands in them: the tokens of their cells, or digits that ran together, or nothing readable."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from nlp.document import Document, Folded, Issue, Span
+from nlp.forms import Column, load_forms
+from nlp.settings import load_toml
+from nlp.tables.cells import Grids, Layout, Stretch, Token, guess_layout, learn_layout, place, scan
+from nlp.tables.numbers import number_pattern, printed_cell
+from nlp.tables.recover import Recovery, Run
+from nlp.tables.rows import Row, Rows
+from nlp.tables.skeleton import han
+
+
+@dataclass(slots=True)
+class RowReading:
+    """A row on its way to cells; `path` is dotted, `span` holds its values in the folded text.
+
+    `tokens` are its cells where they could be told apart, else `run` the digits that ran together, to be cut (`recovery`);
+    with neither, the row cannot be read.
+    """
+
+    path: str
+    columns: tuple[Column, ...]
+    span: Span
+    label_end: int = 0
+    head_unit: str | None = None
+    tokens: list[Token] | None = None
+    run: Run | None = None
+    recovery: Recovery | None = None
+
+    @property
+    def is_lost(self) -> bool:
+        """Whether neither separators nor relations told the row's cells."""
+        return self.tokens is None and (self.recovery is None or self.recovery.by is None)
+
+
+class Gatherer:
+    """Reads the rows of one document, each table in its own layout; `issues` tell of rows that no form has."""
+
+    def __init__(self, document: Document, folded: Folded, rows: Rows) -> None:
+        self._folded, self._text, self._rows = folded, folded.text, rows
+        self._grids = Grids(document, folded)
+        self._layout = Layout(None)
+        self.issues: list[Issue] = []
+
+    def gather(self) -> dict[str, list[RowReading]]:
+        """All rows of the three parts, in print order; added rows of article 20 stand last."""
+        parts: dict[str, list[RowReading]] = {}
+        self._layout = self._learn(self._rows.disclosure)
+        parts["disclosure"] = [self._row(row, f"disclosure.{row.table}.{row.key}") for row in self._rows.disclosure]
+        parts["disclosure"] += self._extra_rows()
+        self._layout = self._learn(self._rows.matrix)
+        parts["applications"] = [self._row(row, f"applications.{row.key}") for row in self._rows.matrix]
+        parts["review_litigation"] = [] if self._rows.blocks is None else [self._blocks(self._rows.blocks)]
+        for part in parts.values():
+            self._refuse_torn_runs(part)
+            self._refuse_lost_blanks(part)
+        return parts
+
+    def _learn(self, rows: Sequence[Row]) -> Layout:
+        """The layout of a table: its own filled rows show it, or those of the other table of the document."""
+        every = [*self._rows.disclosure, *self._rows.matrix]
+        for shown in (rows, every):
+            layout = learn_layout(self._text, [(row.stretch, len(row.columns)) for row in shown])
+            if layout is not None:
+                return layout if shown is rows else dataclasses.replace(layout, line=None)
+        return guess_layout(self._text, every[0].stretch.start, every[-1].stretch.end) if every else Layout(None)
+
+    def _row(self, row: Row, path: str) -> RowReading:
+        tokens = self._grids.row(row.stretch.start, len(row.columns))
+        return self._settle_tokens(path, row.columns, row.stretch, tokens, row.head_unit)
+
+    def _settle_tokens(
+        self, path: str, columns: tuple[Column, ...], stretch: Stretch, grid: list[Token] | None, unit: str | None = None
+    ) -> RowReading:
+        found = list(stretch.tokens)
+        span = Span(found[0].span.start, found[-1].span.end) if found else Span(stretch.label_end, stretch.label_end)
+        reading = RowReading(path, columns, span, stretch.label_end, head_unit=unit)
+        if grid is not None:
+            reading.tokens = grid
+        elif len(found) == len(columns):
+            reading.tokens = found
+        elif (placed := place(self._text, stretch, len(columns), self._layout)) is not None:
+            reading.tokens = placed
+        elif found and len(found) < len(columns) and self._may_run_together():
+            reading.run = _run(self._text, path, found, columns)
+        elif len(found) > len(columns):
+            reading.tokens = self._without_page_number(found, columns)
+        return reading
+
+    def _may_run_together(self) -> bool:
+        """Digits run together only where neither pipes, tabs nor line feeds keep cells apart."""
+        return self._layout.mark is None
+
+    def _without_page_number(self, tokens: list[Token], columns: tuple[Column, ...]) -> list[Token] | None:
+        """One value too many: a page number alone on its line is dropped if the row's sum then holds, in one way only."""
+        if len(tokens) != len(columns) + 1 or columns[-1].key != "total":
+            return None
+        values = [printed_cell(self._text[slice(*t.span)], t.span, columns[0]).value for t in tokens]
+        fits = []
+        for i, token in enumerate(tokens):
+            line_start = self._text.rfind("\n", 0, token.span.start) + 1
+            line_end = self._text.find("\n", token.span.end)
+            alone = self._text[line_start : line_end if line_end >= 0 else None].strip() == self._text[slice(*token.span)]
+            rest = [value or 0 for j, value in enumerate(values) if j != i]
+            if alone and sum(rest[:-1]) == rest[-1]:
+                fits.append(i)
+        return [t for i, t in enumerate(tokens) if i != fits[0]] if len(fits) == 1 else None
+
+    def _blocks(self, stretch: Stretch) -> RowReading:
+        columns = tuple(column for block in load_forms()["2019"].review_litigation for column in block.columns)
+        rows = self._grids.block_rows(stretch.start, stretch.end)
+        grid = [token for row in rows for token in row]
+        grid = grid[:15] if all(token.blank for token in grid[15:]) else grid
+        if len(grid) != 15 and self._is_scrambled(stretch):
+            return RowReading("review_litigation", columns, Span(stretch.tokens[0].span.start, stretch.tokens[-1].span.end))
+        if stretch.tokens and self._layout.mark:
+            line = self._text.rfind("\n", 0, stretch.tokens[0].span.start) + 1
+            if line > stretch.label_end:  # the values' own line is their label: a pipe may open it
+                stretch = Stretch(stretch.start, line, stretch.end, stretch.tokens)
+                self._layout = dataclasses.replace(self._layout, lead=int(self._text[line] in "|｜│"), line=None)
+        return self._settle_tokens("review_litigation", columns, stretch, grid if len(grid) == 15 else None)
+
+    def _is_scrambled(self, stretch: Stretch) -> bool:
+        """Whether heads stand among the values otherwise than between whole blocks: a PDF's columns came out of order."""
+        runs, left = [0], 0
+        for token in stretch.tokens:
+            if runs[-1] and len(han(self._text[left : token.span.start])) > 1:
+                runs.append(0)
+            runs[-1] += 1
+            left = token.span.end
+        return len(runs) > 1 and any(run % 5 for run in runs) and set(runs) != {1}
+
+    def _extra_rows(self) -> list[RowReading]:
+        """Rows that a report adds to a table of article 20 are kept under a key of their own."""
+        names, found = load_toml("forms/tables.toml")["extra_rows"], list[RowReading]()
+        for row, gap in self._rows.foreign:
+            tokens = scan(self._text, gap.start, gap.end, ())
+            if len(tokens) != len(row.columns):
+                continue
+            label = han(self._text[gap.start : tokens[0].span.start])
+            if not 2 <= len(label) <= 20:
+                continue
+            number = 1 + sum(r.path.startswith(f"disclosure.{row.table}.extra_") for r in found)
+            path = f"disclosure.{row.table}.{names.get(label, f'extra_{number}')}"
+            span = self._folded.original(gap.start, tokens[-1].span.end)
+            self.issues.append(Issue("tables", "extra_row", "info", f"表格多出一行“{label}”,记为 {path}", span))
+            stretch = Stretch(gap.start, tokens[0].span.start, tokens[-1].span.end, tokens)
+            found.append(self._settle_tokens(path, row.columns, stretch, list(tokens)))
+        return found
+
+    def _refuse_lost_blanks(self, part: Sequence[RowReading]) -> None:
+        """Rows without any value are blank where no cell of the table has one, or where separators show its cells.
+
+        In text without separators a mirror may have dropped repeated lines, or a PDF lost its order: rows without values
+        beside filled ones are refused, and so are tables without values where no value occurs twice in the whole report.
+        """
+        empty = [r for r in part if r.tokens is None and r.run is None and r.span.start == r.span.end]
+        if len(empty) == len(part) and not self._repeats_lost():
+            for reading in empty:
+                reading.tokens = [Token(reading.span, True)] * len(reading.columns)
+
+    def _repeats_lost(self) -> bool:
+        """Whether the tables hold values, and each but once: official tables full of zeros never do."""
+        every = [row.stretch for row in (*self._rows.disclosure, *self._rows.matrix)]
+        every += [self._rows.blocks] if self._rows.blocks else []
+        values = [self._text[slice(*token.span)] for stretch in every for token in stretch.tokens]
+        return bool(values) and len(values) == len(set(values))
+
+    def _refuse_torn_runs(self, part: Sequence[RowReading]) -> None:
+        """Digits on a line of their own, below their label, are no run where another row has too few digits to be one."""
+        torn = any(r.tokens is None and r.run is None for r in part)
+        for reading in part:
+            if torn and reading.run is not None and "\n" in self._text[reading.label_end : reading.span.start]:
+                reading.run = None
+
+
+def _run(text: str, path: str, tokens: Sequence[Token], columns: Sequence[Column]) -> Run | None:
+    """The digits of a row as a run; None if a blank mark stands among them or there are fewer digits than cells."""
+    if any(token.blank for token in tokens):
+        return None
+    pieces = []
+    for token in tokens:
+        match = number_pattern().fullmatch(text, *token.span)
+        assert match is not None  # `scan` found the token with this very pattern
+        sign = (match[1] or "").strip().translate(str.maketrans("＋－−", "+--"))
+        pieces.append(sign + match[2])
+    if sum(len(piece) for piece in pieces) < len(columns):
+        return None
+    return Run(path, tuple(pieces), tuple(column.kind for column in columns))
