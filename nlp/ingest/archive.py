@@ -35,7 +35,9 @@ def sources(paths: Sequence[Path | str], limits: Limits) -> Iterator[RawSource]:
     for path in paths:
         if str(path) != "-" and not os.path.lexists(path):
             raise SourceError(f"{path}: no such file or folder; check the path, or give - to read standard input")
-    return (raw for path in paths for raw in (_from_stdin(limits) if str(path) == "-" else _from_path(str(path), limits)))
+    return (
+        raw for path in paths for raw in (_from_stdin(limits) if str(path) == "-" else _from_path(str(path), limits))
+    )
 
 
 def _from_stdin(limits: Limits) -> Iterator[RawSource]:
@@ -49,30 +51,33 @@ def _from_stdin(limits: Limits) -> Iterator[RawSource]:
 
 def _from_path(path: str, limits: Limits) -> Iterator[RawSource]:
     """Depth first without recursion, so that no depth of folders is too deep."""
-    stack = [path]
+    top = Path(path)
+    stack = [top]
     while stack:
         current = stack.pop()
-        if not os.path.isdir(current):
+        if not current.is_dir():
             yield from _from_disk(current, limits)
-        elif current != path and os.path.islink(current):
+        elif current != top and current.is_symlink():
             message = "a link to a folder is not followed; give that folder itself as a path"
             yield failed(_shown(current), None, "link_not_followed", message)
         else:
             try:
-                names = sorted(os.listdir(current), reverse=True)
+                entries = sorted(current.iterdir(), key=lambda entry: entry.name, reverse=True)
             except OSError as error:
                 yield failed(_shown(current), None, "unreadable_file", f"the folder cannot be listed: {error.strerror}")
                 continue
-            stack.extend(os.path.join(current, name) for name in names if not is_junk(name))
+            stack.extend(entry for entry in entries if not is_junk(entry.name))
 
 
-def _from_disk(path: str, limits: Limits) -> Iterator[RawSource]:
+def _from_disk(path: Path, limits: Limits) -> Iterator[RawSource]:
     shown = _shown(path)
     try:
-        if not stat.S_ISREG(os.stat(path).st_mode):  # opening a pipe would wait for ever
-            yield failed(shown, None, "not_a_file", "the path is a pipe, socket or device; copy its content into a file")
+        if not stat.S_ISREG(path.stat().st_mode):  # opening a pipe would wait for ever
+            yield failed(
+                shown, None, "not_a_file", "the path is a pipe, socket or device; copy its content into a file"
+            )
             return
-        with open(path, "rb") as file:
+        with path.open("rb") as file:
             size = os.fstat(file.fileno()).st_size
             yield from _from_file(file, Source(shown), size, Budget(limits, size), 1)
     except OSError as error:
@@ -136,5 +141,5 @@ def _peeked(file: IO[bytes]) -> bytes:
         file.seek(0)
 
 
-def _shown(path: str) -> str:
+def _shown(path: Path) -> str:
     return repaired(os.fsencode(path))

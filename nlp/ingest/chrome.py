@@ -19,6 +19,7 @@ _TAIL_LINES = 40
 _FOOTER_LINES = 25
 _FOOTER_WIDTH = 80
 _BREADCRUMB_WIDTH = 150  # how far the first item behind "当前位置：…" may be
+_TITLE_MARK = re.compile(r"[#>*•·\s]+")  # of Markdown or a list
 _TOKEN_GAP = 15  # stray characters between two items of a run-on bar
 
 
@@ -94,8 +95,10 @@ def title_span(text: str, chrome: list[Span]) -> Span | None:
         lines = [Span(before.end + s, before.end + e) for s, e in lines_of(text[before.end : after.start][:400])]
         near = lines[-1:] if after in chrome else lines[:1] if before in chrome else []
         for line in near:
-            if words().title.fullmatch(text, *line) and line.end - line.start >= 8:
-                return line
+            marked = _TITLE_MARK.match(text, *line)
+            start = marked.end() if marked else line.start
+            if words().title.fullmatch(text, start, line.end) and line.end - start >= 8:
+                return Span(start, line.end)
     return None
 
 
@@ -194,7 +197,9 @@ def _add_footer(text: str, lines: list[Span], found: dict[int, list[Span]]) -> N
     bars = (i for i in range(first, len(lines)) if i in found and words().tail.fullmatch(text, *lines[i]))
     start = next(bars, len(lines))
     rest = lines[start + 1 :]
-    if len(rest) > _FOOTER_LINES or any(_is_prose(text, line) or text[line.start : line.end].isdigit() for line in rest):
+    if len(rest) > _FOOTER_LINES or any(
+        _is_prose(text, line) or text[line.start : line.end].isdigit() for line in rest
+    ):
         return
     for index in range(start + 1, len(lines)):
         if lines[index].end - lines[index].start <= _FOOTER_WIDTH:

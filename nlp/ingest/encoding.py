@@ -26,7 +26,9 @@ _MARKS = (
 )
 _LEGACY = ("gb18030", "big5hkscs")
 _DECLARED = re.compile(rb"charset\s*=\s*[\"']?[\w-]+|encoding\s*=\s*[\"'][\w-]+", re.IGNORECASE)
-_COMMON = frozenset("的一和在是年月日第有项情况工作政府信息公开本度报告局镇区县市0123456789 \r\n\t<>\"=/、，。：；（）《》")
+_COMMON = frozenset(
+    '的一和在是年月日第有项情况工作政府信息公开本度报告局镇区县市0123456789 \r\n\t<>"=/、，。：；（）《》'
+)
 _SAMPLE = 20_000
 
 
@@ -84,7 +86,7 @@ def _legacy(body: bytes) -> str:
 def _wide(body: bytes) -> str | None:
     """UTF-16 without a mark. Legacy Chinese read two bytes at a time gives Hangul, Latin pages give rare ideographs."""
     sample = body[:_SAMPLE]
-    if len(sample) < 2 or sample.isascii() and b"\0" not in sample:
+    if len(sample) < 2 or (sample.isascii() and b"\0" not in sample):
         return None
     scores = {encoding: _plausibility(sample.decode(encoding, "replace")) for encoding in ("utf-16-le", "utf-16-be")}
     best = max(scores, key=lambda encoding: scores[encoding])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
@@ -19,8 +19,8 @@ _MAX_LINES = 40
 class Header:
     """The span of the header lines in the text (empty where there are none) and where they state what."""
 
-    span: Span = Span(0, 0)
-    fields: dict[str, Span] = field(default_factory=dict)
+    span: Span
+    fields: dict[str, Span]
 
 
 @cache
@@ -50,10 +50,9 @@ def read_header(text: str) -> Header:
         target = field_of().get(key, "other")
         if value and target != "other" and (target != "published" or iso_date(value)):
             fields.setdefault(target, Span(line.end - len(value), line.end))
-    return Header(Span(0, end), fields) if n_known >= 3 else Header()
+    return Header(Span(0, end), fields) if n_known >= 3 else Header(Span(0, 0), {})
 
 
 def _key_value(line: str) -> tuple[str, str, str]:
     key, colon, value = re.sub("：", ":", line, count=1).partition(":")
     return re.sub(r"\s+|[【】\[\]]", "", key), colon, value.strip()
-

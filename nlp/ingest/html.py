@@ -19,7 +19,8 @@ from nlp.settings import load_toml
 
 _SHORT_PAGE = 200  # characters; a page with less text than this may hold its report elsewhere
 _INLINE = re.compile(
-    r"</?(?:a|b|big|del|em|font|i|ins|o:p|s|small|span|st1:\w+|strong|sub|sup|u)\b[^<>]*>|data:[\w/;,+=.-]{1000,}", re.IGNORECASE
+    r"</?(?:a|b|big|del|em|font|i|ins|o:p|s|small|span|st1:\w+|strong|sub|sup|u)\b[^<>]*>|data:[\w/;,+=.-]{1000,}",
+    re.IGNORECASE,
 )
 _ENCODING_LINE = re.compile(r"^\s*<\?xml[^>]*\?>")
 
@@ -36,7 +37,9 @@ def read_html(text: str, source: Source, document_id: str, issues: tuple[Issue, 
         second, found_second = _rendered(unhidden)
         if len(second.text) > 2 * len(rendered.text) + _SHORT_PAGE:
             page, rendered, found = unhidden, second, found_second
-            problems.append(_issue("hidden_text", "info", "the page hides its text until a script shows it; read as if shown"))
+            problems.append(
+                _issue("hidden_text", "info", "the page hides its text until a script shows it; read as if shown")
+            )
     problems += _elsewhere(root, rendered.text)
     return Document(
         id=document_id,
@@ -105,9 +108,7 @@ def _with_chrome(rendered: Rendered) -> tuple[Block, ...]:
     tables = [table.span for table in rendered.tables]
     chrome = [span for span in chrome if not any(span.start < t.end and t.start < span.end for t in tables)]
     whole = set(chrome)
-    blocks = [
-        dataclasses.replace(block, kind="chrome") if block.span in whole else block for block in rendered.blocks
-    ]
+    blocks = [dataclasses.replace(block, kind="chrome") if block.span in whole else block for block in rendered.blocks]
     known = {block.span for block in blocks}
     blocks += [Block(span, "chrome", _owner(span, blocks)) for span in chrome if span not in known]
     return tuple(sorted(blocks, key=lambda block: block.span))
@@ -131,10 +132,16 @@ def _elsewhere(root: HtmlElement, text: str) -> list[Issue]:
         message = f"the report is not on the page but in its attachment ({', '.join(linked[:3])}); read that file"
         return [_issue("attachment_only", "error", message)]
     if frames:
-        return [_issue("frames_only", "error", f"the text is in a framed page ({', '.join(frames[:3])}); save and read that")]
+        return [
+            _issue(
+                "frames_only", "error", f"the text is in a framed page ({', '.join(frames[:3])}); save and read that"
+            )
+        ]
     n_script = sum(len(script.text or "") + len(script.get("src") or "") for script in root.iter("script"))
     if n_script and len(text) < _SHORT_PAGE / 4:
-        message = "the page is filled in by script and holds no text of its own; save it from a browser after it has loaded"
+        message = (
+            "the page is filled in by script and holds no text of its own; save it from a browser after it has loaded"
+        )
         return [_issue("script_only", "error", message)]
     return []
 

@@ -6,7 +6,6 @@ import itertools
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 
 from lxml.html import HtmlElement
 
@@ -61,9 +60,7 @@ def _meta(root: HtmlElement) -> dict[str, str]:
         content = " ".join((element.get("content") or "").split())
         if name and content:
             values.setdefault(name, content)
-    found = {
-        target: next((values[name] for name in known if name in values), "") for target, known in names.items()
-    }
+    found = {target: next((values[name] for name in known if name in values), "") for target, known in names.items()}
     return {target: value for target, value in found.items() if value}
 
 
@@ -71,7 +68,7 @@ def _labels(page: Page) -> Iterator[tuple[str, str]]:
     """Pairs of the boxes above an article: `发布机构 | …`."""
     for table in page.label_tables:
         cells = [" ".join("".join(cell.itertext()).split()) for cell in table.iter("td", "th")]
-        for label, value in zip(cells, cells[1:], strict=False):
+        for label, value in itertools.pairwise(cells):
             target = field_of().get(re.sub(r"[\s:：【】\[\]]", "", fold(label).text))
             if target and target != "other" and value:
                 yield target, value
@@ -107,7 +104,8 @@ def _title_pieces(root: HtmlElement) -> list[str]:
 def _site(root: HtmlElement, title: str | None) -> str | None:
     """What the `<title>` says beside the title itself (`…年度报告_云溪县人民政府`): the site's name."""
     pieces = _title_pieces(root)
-    others = [piece for piece in pieces if piece != title and not _is_title(piece) and len(piece) >= 4]
+    named = re.compile(load_toml("ingest.toml")["page"]["site"])
+    others = [piece for piece in pieces if piece != title and named.fullmatch(fold(piece).text)]
     return others[-1] if others and title in pieces else None
 
 

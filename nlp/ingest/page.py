@@ -17,15 +17,31 @@ from nlp.ingest.render import inline_text, shown, walk
 from nlp.settings import load_toml
 
 _UNSEEN_TAGS = frozenset(
-    "script style noscript template head title meta link object embed applet iframe svg math canvas video audio "
-    "select option optgroup textarea button input datalist frame frameset noframes".split()
+    ("script", "style", "noscript", "template", "head", "title", "meta", "link", "object", "embed")
 )
+_UNSEEN_TAGS |= {
+    "applet",
+    "iframe",
+    "svg",
+    "math",
+    "canvas",
+    "video",
+    "audio",
+    "select",
+    "option",
+    "optgroup",
+    "textarea",
+}
+_UNSEEN_TAGS |= {"button", "input", "datalist", "frame", "frameset", "noframes"}
 _HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
-_CONTAINERS = frozenset(("body", "div", "section", "article", "main", "form", "center", "table", "tbody", "tr", "td", "span", "font"))
+_CONTAINERS = frozenset(
+    ("body", "div", "section", "article", "main", "form", "center", "table", "tbody", "tr", "td", "span", "font")
+)
 _BODY_SHARE = 0.85  # of the text that a child must hold to be taken for the body in its parent's place
 _CHROME_SHARE = 0.3  # an element that holds more of the text is kept, however it is named
 _LINK_SHARE = 0.6  # a block with more of its text in links is a list of links
 _NESTED_SHARE = 0.3  # a table whose nested tables hold more of its text only lays the page out
+_LINKS = 3  # fewer links are no list of them
 _LONG_CELL = 600
 _DATA_ROWS = 3  # a table with fewer may be a piece of one, or a bar of the page
 
@@ -126,7 +142,9 @@ def _is_layout(table: HtmlElement, measure: _Measure) -> bool:
         inside = sum(measure.text.get(inner, 0) for inner in nested if not is_inside(inner, nested))
         shares_out = inside > _NESTED_SHARE * max(measure.text.get(table, 0), 1)
         return shares_out or (len(rows) < _DATA_ROWS and any(_n_columns(inner) > 1 for inner in nested))
-    return _n_columns(table) < 2 or any(measure.text.get(cell, 0) > _LONG_CELL for row in rows for cell in cells_of(row))
+    return _n_columns(table) < 2 or any(
+        measure.text.get(cell, 0) > _LONG_CELL for row in rows for cell in cells_of(row)
+    )
 
 
 def _n_columns(table: HtmlElement) -> int:
@@ -158,10 +176,11 @@ def _skip_chrome(page: Page, measure: _Measure, held: set[HtmlElement]) -> None:
             continue
         text, links = measure.text.get(element, 0), measure.links.get(element, 0)
         n_links = sum(1 for _ in element.iter("a")) if links > _LINK_SHARE * text else 0
-        if element.tag in ("nav", "footer") or _named(element) or (element.tag in ("ul", "div", "dl") and n_links >= 3):
-            if text <= _CHROME_SHARE * total:
-                page.skipped.add(element)
-                _subtract(element, measure)
+        is_list = element.tag in ("ul", "div", "dl") and n_links >= _LINKS
+        is_chrome = element.tag in ("nav", "footer") or is_list or _named(element)
+        if is_chrome and text <= _CHROME_SHARE * total:
+            page.skipped.add(element)
+            _subtract(element, measure)
 
 
 def _subtract(element: HtmlElement, measure: _Measure) -> None:

@@ -41,7 +41,9 @@ class Budget:
         if self.n_members > self.limits.max_members:
             return problem("too_many_members", f"the archive holds more than {self.limits.max_members} files; split it")
         if self.n_bytes > max(_SMALL, self.limits.max_ratio * self.size):
-            message = f"the archive unpacks to more than {self.limits.max_ratio:g} times its size, as an archive bomb does"
+            message = (
+                f"the archive unpacks to more than {self.limits.max_ratio:g} times its size, as an archive bomb does"
+            )
             return problem("compression_ratio", f"{message}; the rest was not read")
         return None
 
@@ -90,5 +92,7 @@ def unsafe(name: str) -> tuple[Issue, ...]:
     """A warning for a name that would leave the folder it is unpacked into; nothing is ever unpacked to disk here."""
     parts = re.split(r"[/\\]", name)
     if ".." in parts or parts[0] == "" or re.match(r"[A-Za-z]:", name):
-        return (problem("unsafe_name", "the member's name points outside the archive; read, never unpacked", "warning"),)
+        return (
+            problem("unsafe_name", "the member's name points outside the archive; read, never unpacked", "warning"),
+        )
     return ()

@@ -70,7 +70,9 @@ def _read_decoded(text: str, source: Source, document_id: str, issues: tuple[Iss
     if media_type not in READERS:
         return Document(document_id, source, "", issues=(*issues, _unsupported(name)))
     document = READERS[media_type](text, source, document_id, issues)
-    if document.text.replace("\0", "").replace("\ufeff", "").strip() or any(issue.severity == "error" for issue in document.issues):
+    if document.text.replace("\0", "").replace("\ufeff", "").strip() or any(
+        issue.severity == "error" for issue in document.issues
+    ):
         return document
     issue = problem("empty", "the source holds no text; fetch it again or leave it out")
     return dataclasses.replace(document, issues=(*document.issues, issue))
@@ -86,7 +88,9 @@ def _unreadable(data: bytes, limits: Limits) -> Issue | None:
 
 
 def _unsupported(name: str) -> Issue:
-    return problem("unsupported_format", f"the source is a {name} file, read in a later version; convert to HTML or text")
+    return problem(
+        "unsupported_format", f"the source is a {name} file, read in a later version; convert to HTML or text"
+    )
 
 
 def _hash(data: bytes) -> str:

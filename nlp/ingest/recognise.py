@@ -6,7 +6,9 @@ import json
 import re
 
 _HTML = re.compile(r"<!doctype\s+html|<html[\s>]|<head[\s>]|<body[\s>]|<frameset[\s>]", re.IGNORECASE)
-_TAG = re.compile(r"</?(?:div|p|table|tbody|tr|td|th|span|br|a|font|meta|h[1-6]|ul|li|script|style|img|center|strong)\b[^<>]*>", re.I)
+_TAG = re.compile(
+    r"</?(?:div|p|table|tbody|tr|td|th|span|br|a|font|meta|h[1-6]|ul|li|script|style|img|center|strong)\b[^<>]*>", re.I
+)
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x19\x1b-\x1f]")
 _HEAD = 4096
 
@@ -39,7 +41,17 @@ _OFFICE = (
     (b"application/vnd.oasis.opendocument", "application/vnd.oasis.opendocument", "OpenDocument"),
 )
 # The names with which ZIP files of office programs begin; an archive of reports begins with none of them.
-_OFFICE_FIRST = (b"[Content_Types].xml", b"_rels/", b"docProps/", b"word/", b"xl/", b"ppt/", b"OFD.xml", b"Doc_0/", b"mimetype")
+_OFFICE_FIRST = (
+    b"[Content_Types].xml",
+    b"_rels/",
+    b"docProps/",
+    b"word/",
+    b"xl/",
+    b"ppt/",
+    b"OFD.xml",
+    b"Doc_0/",
+    b"mimetype",
+)
 
 
 def binary_format(data: bytes) -> tuple[str, str] | None:

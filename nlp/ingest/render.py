@@ -13,12 +13,53 @@ from nlp.document import Block, BlockKind, GridCell, Span, Table
 from nlp.ingest.grid import Place, places
 
 CELL_SEPARATOR = " | "
-BLOCK_TAGS = frozenset(
-    "address article aside blockquote body caption center dd details dialog dir div dl dt fieldset figcaption figure footer "
-    "form frameset h1 h2 h3 h4 h5 h6 header hr html legend li main menu nav ol optgroup p pre section summary table tbody td "
-    "tfoot th thead tr ul".split()
-)
 HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
+BLOCK_TAGS = HEADINGS | {
+    "address",
+    "article",
+    "aside",
+    "blockquote",
+    "body",
+    "caption",
+    "center",
+    "dd",
+    "details",
+    "dialog",
+    "dir",
+}
+BLOCK_TAGS |= {
+    "div",
+    "dl",
+    "dt",
+    "fieldset",
+    "figcaption",
+    "figure",
+    "footer",
+    "form",
+    "frameset",
+    "header",
+    "hr",
+    "html",
+    "legend",
+}
+BLOCK_TAGS |= {
+    "li",
+    "main",
+    "menu",
+    "nav",
+    "ol",
+    "p",
+    "pre",
+    "section",
+    "summary",
+    "table",
+    "tbody",
+    "td",
+    "tfoot",
+    "th",
+    "thead",
+}
+BLOCK_TAGS |= {"tr", "ul"}
 _WIDE = "\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef\u3000-\u303f“”‘’—…"
 # A line end between two wide characters shows no space (CSS Text 3, 4.1.3); any other white space shows one.
 _WIDE_BREAK = re.compile(rf"(?<=[{_WIDE}])[ \t\r\f]*\n[ \t\r\n\f]*(?=[{_WIDE}])")
@@ -59,7 +100,11 @@ def shown(text: str) -> str:
 
 
 def render(
-    element: HtmlElement, path: str, skipped: Callable[[HtmlElement], bool], is_grid: Callable[[HtmlElement], bool], to: Rendered
+    element: HtmlElement,
+    path: str,
+    skipped: Callable[[HtmlElement], bool],
+    is_grid: Callable[[HtmlElement], bool],
+    to: Rendered,
 ) -> None:
     """Render `element` (found at `path`) into `to`, leaving `skipped` elements out, tables that are no grid as blocks."""
     buffer: list[str] = []
@@ -127,9 +172,7 @@ def _render_grid(table: HtmlElement, path: str, skipped: Callable[[HtmlElement],
         to.blocks.append(Block(span, "table", path))
 
 
-def walk(
-    root: HtmlElement, path: str, stop: Callable[[HtmlElement], bool]
-) -> Iterator[tuple[str, HtmlElement, str]]:
+def walk(root: HtmlElement, path: str, stop: Callable[[HtmlElement], bool]) -> Iterator[tuple[str, HtmlElement, str]]:
     """Depth first without recursion (pages nest deeper than Python may): start and end of each element, `skip` at a stop.
 
     With it the element's path; without a `path` of the root none is made.

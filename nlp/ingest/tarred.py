@@ -75,7 +75,12 @@ def single_file(file: IO[bytes], source: Source, budget: Budget) -> RawSource:
     try:
         data = file.read(budget.allowance() + 1)
     except _BROKEN as error:
-        return failed(source.path, source.member, "damaged_archive", f"the gzip file is cut off or damaged ({error}); fetch it again")
+        return failed(
+            source.path,
+            source.member,
+            "damaged_archive",
+            f"the gzip file is cut off or damaged ({error}); fetch it again",
+        )
     budget.n_bytes += len(data)
     excess = budget.excess()
     if excess is None and len(data) > budget.limits.max_bytes:
@@ -85,7 +90,12 @@ def single_file(file: IO[bytes], source: Source, budget: Budget) -> RawSource:
 
 def _member(archive: tarfile.TarFile, info: tarfile.TarInfo, source: Source, budget: Budget) -> RawSource:
     if not info.isreg():
-        return failed(source.path, source.member, "not_a_file", "the member is a link or a device, not a file; leave it out of the archive")
+        return failed(
+            source.path,
+            source.member,
+            "not_a_file",
+            "the member is a link or a device, not a file; leave it out of the archive",
+        )
     if info.size > budget.limits.max_bytes:
         return RawSource(source, None, (too_large(str(info.size), budget.limits),))
     member = archive.extractfile(info)

@@ -47,7 +47,8 @@ def _printed(folded: Folded, text: str, span: Span) -> str:
 
 def _stated_date(text: str, chrome: list[Span]) -> str | None:
     """The date of the page's own date line; one that says when it was published before one that does not."""
-    stated = [match.group() for span in chrome for match in words().dated.finditer(text, *span) if iso_date(match.group())]
+    stated = [
+        match.group() for span in chrome for match in words().dated.finditer(text, *span) if iso_date(match.group())
+    ]
     first = next((date for date in stated if date.startswith(("发布", "公开"))), stated[0] if stated else None)
     return iso_date(first) if first else None
-

@@ -15,7 +15,17 @@ from nlp.ingest.raw import Budget, RawSource, failed, is_junk, repaired, too_lar
 
 _UTF8 = 0x800  # flag bit: the name is UTF-8
 _ENCRYPTED = 0x1
-BROKEN = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error, EOFError, OSError, ValueError, RuntimeError, MemoryError)
+BROKEN = (
+    zipfile.BadZipFile,
+    zlib.error,
+    lzma.LZMAError,
+    struct.error,
+    EOFError,
+    OSError,
+    ValueError,
+    RuntimeError,
+    MemoryError,
+)
 
 
 def zip_members(file: IO[bytes], path: str, prefix: str, budget: Budget) -> Iterator[RawSource]:

@@ -7,6 +7,7 @@ and then `READABLE` is in its text.
 from __future__ import annotations
 
 import base64
+import contextlib
 import gzip
 import io
 import os
@@ -129,7 +130,9 @@ _add("endless_pinyin.txt", None, ("政(zheng" * 50_000 + "\n" + _REPORT).encode(
 _add("pdf.html", "unsupported_format", b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n1 0 obj<</Type/Catalog>>endobj\n%%EOF")
 _add("png.html", "unsupported_format", b"\x89PNG\r\n\x1a\n" + _noise[:200])
 _add("jpeg.txt", "unsupported_format", b"\xff\xd8\xff\xe0" + _noise[:200])
-_add("docx.html", "unsupported_format", _zip({"[Content_Types].xml": b"<Types/>", "word/document.xml": b"<w:document/>"}))
+_add(
+    "docx.html", "unsupported_format", _zip({"[Content_Types].xml": b"<Types/>", "word/document.xml": b"<w:document/>"})
+)
 _add("xlsx.zip", "unsupported_format", _zip({"[Content_Types].xml": b"<Types/>", "xl/workbook.xml": b"<workbook/>"}))
 _add("doc.txt", "unsupported_format", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600)
 _add("rtf.txt", "unsupported_format", rb"{\rtf1\ansi\ansicpg936 \'d5\'fe\'b8\'ae}")
@@ -137,7 +140,11 @@ _add("archive.7z", "unsupported_format", b"7z\xbc\xaf\x27\x1c" + _noise[:64])
 _add("archive.rar", "unsupported_format", b"Rar!\x1a\x07\x01\x00" + _noise[:64])
 _add("json.txt", "unsupported_format", '{"title": "年度报告", "items": [1, 2, 3]}'.encode())
 _add("json_deep.json", None, ("[" * 200_000 + READABLE).encode())
-_add("mail.mht", "unsupported_format", b"From: <Saved by>\r\nMIME-Version: 1.0\r\nContent-Type: multipart/related\r\n\r\n--x\r\n")
+_add(
+    "mail.mht",
+    "unsupported_format",
+    b"From: <Saved by>\r\nMIME-Version: 1.0\r\nContent-Type: multipart/related\r\n\r\n--x\r\n",
+)
 _add("warc.txt", "unsupported_format", b"WARC/1.0\r\nWARC-Type: response\r\n\r\n")
 _add("program.exe", "unsupported_format", b"MZ\x90\0" + _noise[:512])
 _add("table.csv", None, f"指标,数量\n{READABLE},120\n".encode("gb18030"))
@@ -145,7 +152,7 @@ _add("page_named.txt", None, _page("<table><tr><td>指标</td><td>数量</td></t
 _add("text_named.html", None, _REPORT.encode())
 
 # XML
-_laughs = "".join(f'<!ENTITY l{i} "{"&l%d;" % (i - 1) * 10}">' for i in range(1, 10))
+_laughs = "".join(f'<!ENTITY l{i} "{f"&l{i - 1};" * 10}">' for i in range(1, 10))
 _dtd = '<?xml version="1.0"?><!DOCTYPE x [<!ENTITY l0 "哈">' + _laughs + "]><x>&l9;</x>"
 _add("billion_laughs.xml", "unsupported_format", _dtd.encode())
 _add("billion_laughs.html", None, _page("&l9;").replace(b"<html>", _dtd[21:-12].encode() + b"<html>", 1))
@@ -159,17 +166,38 @@ _add("deep_bold.html", None, _page("<b>" * 1_000_000))
 _add("deep_table.html", "page_cut_off", _page("<table><tr><td>" * 10_000))
 _add("huge_attribute.html", "page_cut_off", _page("<div title='" + "甲" * 5_000_000 + "'></div>"))
 _add("huge_text.html", "page_cut_off", _page("甲" * 4_000_000))
-_add("base64_image.html", None, _page('<img src="data:image/png;base64,' + base64.b64encode(b"x" * 9_000_000).decode() + '">'))
+_add(
+    "base64_image.html",
+    None,
+    _page('<img src="data:image/png;base64,' + base64.b64encode(b"x" * 9_000_000).decode() + '">'),
+)
 _add("unclosed_table.html", None, _page("<table>" + "<tr><td>1<td>2" * 5_000 + "</table>"))
 _add("rowspan_1e9.html", None, _page("<table>" + "<tr><td rowspan=1000000000>1<td>2</tr>" * 100 + "</table>"))
-_add("colspan_odd.html", None, _page("<table>" + "".join(
-    f"<tr><td colspan={span}>1<td rowspan={span}>2</tr>" for span in ("0", "-1", "1e9", "1000000000", "x", "", "٣", "²")
-) + "</table>"))
-_add("table_bomb.html", None, _page("<table>" + ("<tr>" + "<td rowspan=999 colspan=999>1" * 50 + "</tr>") * 200 + "</table>"))
+_add(
+    "colspan_odd.html",
+    None,
+    _page(
+        "<table>"
+        + "".join(
+            f"<tr><td colspan={span}>1<td rowspan={span}>2</tr>"
+            for span in ("0", "-1", "1e9", "1000000000", "x", "", "٣", "²")
+        )
+        + "</table>"
+    ),
+)
+_add(
+    "table_bomb.html",
+    None,
+    _page("<table>" + ("<tr>" + "<td rowspan=999 colspan=999>1" * 50 + "</tr>") * 200 + "</table>"),
+)
 _add("wide_table.html", None, _page("<table>" + ("<tr>" + "<td>1" * 20_000 + "</tr>") * 3 + "</table>"))
 _add("odd_entities.html", None, _page("&#0;&#xD800;&#x110000;&#99999999999;&bogus;&nbsp;&#x202e;"))
 _add("odd_nesting.html", None, _page("<p><table><p><tr><form></p><td></form><a><a></table></b></i></td><plaintextx>"))
-_add("odd_attributes.html", None, _page("<div \0 =x class='a\0b' style=':::;display:;' id=>&lt;</div><a href='javascript:x'>1</a>"))
+_add(
+    "odd_attributes.html",
+    None,
+    _page("<div \0 =x class='a\0b' style=':::;display:;' id=>&lt;</div><a href='javascript:x'>1</a>"),
+)
 _add("unclosed_script.html", "script_only", b"<html><body><script>var a = '<p>" + READABLE.encode() + b"';")
 _add("unclosed_comment.html", "empty", b"<html><body><!-- " + READABLE.encode())
 _add("only_script.html", "script_only", b"<html><body><div id=app></div><script src=app.js></script></body></html>")
@@ -185,7 +213,11 @@ _add("processing.html", None, _page("<?php echo 1; ?><![CDATA[x]]><!ELEMENT y><%
 _add("flat_bomb.zip", "compression_ratio", _zip({"a.txt": b"0" * 20_000_000}))
 _add("many_bombs.zip", "compression_ratio", _zip({f"{i}.txt": b"0" * 3_000_000 for i in range(20)}))
 _add("nested_bomb.zip", "compression_ratio", _zip({"inner.zip": _zip({"a.txt": b"0" * 30_000_000})}))
-_add("declared_huge.zip", "too_large", _patched(_zip({"a.txt": b"abc"}), b"PK\x01\x02", 24, struct.pack("<I", 4_000_000_000)))
+_add(
+    "declared_huge.zip",
+    "too_large",
+    _patched(_zip({"a.txt": b"abc"}), b"PK\x01\x02", 24, struct.pack("<I", 4_000_000_000)),
+)
 _add("deep.zip", "nested_too_deep", _nested_zip(6))
 _add("slip.zip", "unsafe_name", _zip({"../../etc/cron.d/x": _REPORT.encode()}))
 _add("absolute.zip", "unsafe_name", _zip({"/etc/x.txt": _REPORT.encode(), "C:\\x.txt": _REPORT.encode()}))
@@ -196,13 +228,21 @@ _add("cut.zip", "damaged_archive", _zip({"report.txt": _REPORT.encode() * 100})[
 _add("head_only.zip", "damaged_archive", b"PK\x03\x04")
 _add("no_members.zip", "empty_archive", _zip({}))
 _add("only_junk.zip", "empty_archive", _zip({"__MACOSX/._a.html": b"x", ".DS_Store": b"x"}))
-_add("odd_names.zip", None, _zip({"a\nb\x1b[31m.txt": _REPORT.encode(), "\u202e.txt": _REPORT.encode(), " ": _REPORT.encode()}))
+_add(
+    "odd_names.zip",
+    None,
+    _zip({"a\nb\x1b[31m.txt": _REPORT.encode(), "\u202e.txt": _REPORT.encode(), " ": _REPORT.encode()}),
+)
 _add("cut.tar", "damaged_archive", _tar((_entry("a.txt"), b"x" * 5_000))[:2_000])
 _add("cut.tar.gz", "damaged_archive", gzip.compress(_tar((_entry("a.bin"), _noise)), mtime=0)[:2_000])
 _add("noise.gz", "damaged_archive", b"\x1f\x8b\x08\x00" + _noise)
 _add("gzip_bomb.gz", "compression_ratio", gzip.compress(b"0" * 30_000_000, mtime=0))
 _add("bomb.tar.gz", "compression_ratio", gzip.compress(_tar((_entry("a"), b"0" * 20_000_000)), mtime=0))
-_add("links.tar", "not_a_file", _tar((_entry("l", tarfile.SYMTYPE, "/etc/passwd"), b""), (_entry("h", tarfile.LNKTYPE, "l"), b"")))
+_add(
+    "links.tar",
+    "not_a_file",
+    _tar((_entry("l", tarfile.SYMTYPE, "/etc/passwd"), b""), (_entry("h", tarfile.LNKTYPE, "l"), b"")),
+)
 _add("devices.tar", "not_a_file", _tar((_entry("zero", tarfile.CHRTYPE), b""), (_entry("pipe", tarfile.FIFOTYPE), b"")))
 _add("slip.tar", "unsafe_name", _tar((_entry("../../x.txt"), _REPORT.encode())))
 _huge_header = tarfile.TarInfo("x")
@@ -229,7 +269,7 @@ def _folder_named_html(path: Path) -> None:
 def _odd_file_names(path: Path) -> None:
     path.mkdir()
     for name in (b"a\nb.txt", b"\xff\xfe.txt", "年报.txt".encode("gb18030"), b"\x1b[2J.txt"):
-        Path(os.fsdecode(os.path.join(os.fsencode(path), name))).write_text(_REPORT, encoding="utf-8")
+        (path / os.fsdecode(name)).write_text(_REPORT, encoding="utf-8")
 
 
 def _deep_folders(path: Path) -> None:
@@ -244,13 +284,8 @@ def _pipe(path: Path) -> None:
 
 
 def _socket(path: Path) -> None:
-    with socket.socket(socket.AF_UNIX) as server:
-        here = os.getcwd()
-        os.chdir(path.parent)  # a socket's path may have 108 bytes at most
-        try:
-            server.bind(path.name)
-        finally:
-            os.chdir(here)
+    with socket.socket(socket.AF_UNIX) as server, contextlib.chdir(path.parent):
+        server.bind(path.name)  # the name alone: a socket's path may have 108 bytes at most
 
 
 _add("huge.txt", "too_large", _huge)

@@ -59,7 +59,11 @@ def test_folders_are_sorted_at_every_depth_and_junk_is_no_source(tmp_path: Path)
 @pytest.mark.parametrize("encoding", ["utf-8", "gb18030", "big5"])
 def test_member_names_in_any_encoding(tmp_path: Path, encoding: str) -> None:
     name = "縣水務局年度報告/二零二零年.txt" if encoding == "big5" else "县水务局年度报告/二〇二〇年.txt"
-    for file, data in (("a.zip", zipped(name, encoding)), ("a.tar", tarred(name, encoding)), ("a.tgz", gzip.compress(tarred(name, encoding)))):
+    for file, data in (
+        ("a.zip", zipped(name, encoding)),
+        ("a.tar", tarred(name, encoding)),
+        ("a.tgz", gzip.compress(tarred(name, encoding))),
+    ):
         (tmp_path / file).write_bytes(data)
         assert names(tmp_path / file) == [name]
 
@@ -91,9 +95,12 @@ def test_the_same_member_gives_the_same_bytes_every_time(tmp_path: Path) -> None
 
 
 @pytest.mark.parametrize(
-    ("data", "member"), [(DATA, None), (zipped("a.txt"), "a.txt"), (tarred("a.txt"), "a.txt"), (gzip.compress(tarred("a.txt")), "a.txt")]
+    ("data", "member"),
+    [(DATA, None), (zipped("a.txt"), "a.txt"), (tarred("a.txt"), "a.txt"), (gzip.compress(tarred("a.txt")), "a.txt")],
 )
-def test_standard_input_is_a_file_or_an_archive(monkeypatch: pytest.MonkeyPatch, data: bytes, member: str | None) -> None:
+def test_standard_input_is_a_file_or_an_archive(
+    monkeypatch: pytest.MonkeyPatch, data: bytes, member: str | None
+) -> None:
     monkeypatch.setattr(sys, "stdin", SimpleNamespace(buffer=io.BytesIO(data)))
     (raw,) = sources(["-"], LIMITS)
     assert (raw.source.path, raw.source.member, raw.data) == ("-", member, DATA)

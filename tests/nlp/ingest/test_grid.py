@@ -25,7 +25,9 @@ def test_spans_push_cells_aside() -> None:
 
 
 def test_head_comes_first_and_foot_last_and_spans_end_with_their_group() -> None:
-    found = layout("<tfoot><tr><td>z</tfoot><tbody><tr><td rowspan=9>a<td>b</tbody><tbody><tr><td>c</tbody><thead><tr><th>h")
+    found = layout(
+        "<tfoot><tr><td>z</tfoot><tbody><tr><td rowspan=9>a<td>b</tbody><tbody><tr><td>c</tbody><thead><tr><th>h"
+    )
     assert [(row, column, rowspan, text) for row, column, rowspan, _, text in found] == [
         (0, 0, 1, "h"), (1, 0, 1, "a"), (1, 1, 1, "b"), (2, 0, 1, "c"), (3, 0, 1, "z"),
     ]  # fmt: skip
@@ -51,7 +53,8 @@ rows = st.lists(st.lists(st.tuples(spans, spans), max_size=5), max_size=6)
 @given(rows)
 def test_every_cell_has_a_place_of_its_own(cells: list[list[tuple[int, int]]]) -> None:
     inside = "".join(
-        "<tr>" + "".join(f"<td rowspan={down} colspan={across}>x</td>" for down, across in row) + "</tr>" for row in cells
+        "<tr>" + "".join(f"<td rowspan={down} colspan={across}>x</td>" for down, across in row) + "</tr>"
+        for row in cells
     )
     found = layout(inside)
     assert len(found) == sum(map(len, cells))

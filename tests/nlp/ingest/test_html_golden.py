@@ -66,7 +66,9 @@ def test_text_is_made_of_its_blocks_and_tables_of_their_rows(source: Path) -> No
 @pytest.mark.parametrize("source", SOURCES, ids=lambda path: path.stem)
 def test_paths_lead_back_to_the_elements(source: Path) -> None:
     document = read_bytes(source.read_bytes())
-    root = lxml_html.document_fromstring(source.read_bytes().decode(document.source.encoding or "").encode(), parser=PARSER)
+    root = lxml_html.document_fromstring(
+        source.read_bytes().decode(document.source.encoding or "").encode(), parser=PARSER
+    )
     for block in document.blocks:
         assert block.path is not None
         (element,) = root.xpath(block.path)
