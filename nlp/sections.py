@@ -26,9 +26,9 @@ _HAN = {c: n for n, c in enumerate("一二三四五六七八九", 1)}
 _ASCII = str.maketrans("（）：；，．！？〔〕０１２３４５６７８９", "():;,.!?[]0123456789")
 _RUNS = re.compile(r"[^\s|*#\u200b\ufeff]+")
 _NUMBER = re.compile(
-    r"(?P<part>第[一二三四五六七八九十]{1,2}(?:部分|章|节|篇)[、.:,]?)"
+    r"(?P<part>第[一二三四五六七八九十]{1,2}(?:部分|章|篇)[、.:,]?)"
     r"|(?P<paren>\([一二三四五六七八九十]{1,3}\)[、.:,]?)"
-    r"|(?P<han>(?<!第)[一二三四五六七八九十]{1,3}(?:[、.,:]|(?=[^一二三四五六七八九十是、])))"
+    r"|(?P<han>(?<!第)[一二三四五六七八九十]{1,3}(?:[、.,:]|(?=[^一二三四五六七八九十是、]))|[—–-]、)"
     r"|(?P<digit>\(\d{1,2}\)[、.]?|(?<!\d)\d{1,2}(?:[、]|\.(?!\d)))"
 )
 _MENTION = re.compile(
@@ -56,7 +56,7 @@ class _Heading:
 
 @dataclass(frozen=True, slots=True)
 class _Squeezed:
-    """`text` without white space; `offsets` back into the folded text; `breaks`: where lines or cells begin, and the end."""
+    """`text` without white space; `offsets` back into the folded text; `breaks`: starts of lines and cells, the end."""
 
     text: str
     offsets: list[int]
@@ -107,7 +107,7 @@ def split(document: Document, folded: Folded) -> tuple[Section, ...]:
     """The sections of a report, spans in `document.text`; `folded` is the simplified copy of that text.
 
     What stands before the first heading is the `preamble` (left out when empty); each section runs from its heading to
-    the next one, the last to the end of the report. A text without any heading is one `preamble`; an empty one has none.
+    the next one, the last to the end of the report. A text without headings is one `preamble`; an empty one has none.
     """
     squeezed = _squeeze(folded.text)
     headings = _choose(squeezed, _candidates(squeezed))
@@ -210,10 +210,11 @@ def _title_end(squeezed: _Squeezed, end: int) -> int:
 
 
 def _value(number: str) -> int:
+    """The number of a heading; a dash stands for 一, as typists have it."""
     digits = re.search(r"\d+", number)
     if digits:
         return int(digits.group())
-    tens, ten, ones = re.sub(r"[^一二三四五六七八九十]", "", number).rpartition("十")
+    tens, ten, ones = re.sub(r"[^一二三四五六七八九十]", "", re.sub("[—–-]", "一", number)).rpartition("十")
     return (_HAN.get(tens, 1) * 10 if ten else 0) + _HAN.get(ones[:1], 0)
 
 
@@ -290,7 +291,7 @@ def _in_sequence(headings: Iterable[_Heading]) -> list[_Heading]:
 
 
 def _with_strays(chosen: list[_Heading], candidates: Sequence[_Heading]) -> list[_Heading]:
-    """Add official titles of a missing kind that lost their number or carry one of another style, in their right place."""
+    """Add official titles of a missing kind in their right place that lost their number or carry another style's."""
     for stray in candidates:
         kind = stray.kind
         if not stray.exact or kind is None or kind in {c.kind for c in chosen} or stray in chosen:

@@ -12,7 +12,7 @@ from nlp.document import Document, Folded, Section
 from nlp.fold import fold
 from nlp.identity.dates import plain_dates, publication_date, report_year
 from nlp.identity.gazetteer import gazetteer
-from nlp.identity.names import is_place_path, is_relative, level_of, looks_like_body, named_in
+from nlp.identity.names import is_place_path, is_relative, level_of, looks_like_body, named_in, named_like_itself
 from nlp.identity.region import Evidence, region_of
 from nlp.identity.title import find_title
 from nlp.record import Agency, Region
@@ -75,7 +75,7 @@ def _ends(text: str, folded: Folded, sections: Sequence[Section]) -> tuple[str, 
 
 
 def _agency(names: Sequence[str], evidence: Evidence) -> Agency:
-    name = next((n for n in names if not is_relative(n)), None)
+    name = next((n for n in names if not is_relative(n)), None) or named_like_itself(evidence.text)
     if name is None:
         return Agency(None, None, region_of(None, evidence))
     name = _completed(name, names, evidence.text)

@@ -90,9 +90,15 @@ def publication_date(header: str, tail: str, year: int | None) -> str | None:
     return None
 
 
+@cache
+def _labels() -> tuple[re.Pattern[str], ...]:
+    labels = load_toml("identity.toml")["date"]["labels"]
+    return tuple(re.compile(rf"(?<!统计)(?<!编制){label}[】\]]?[ :|]{{0,4}}") for label in labels)
+
+
 def _labelled(text: str) -> date | None:
-    for label in load_toml("identity.toml")["date"]["labels"]:
-        for match in re.finditer(rf"(?<!统计)(?<!编制){label}[】\]]?[ :|]{{0,4}}", text):
+    for label in _labels():
+        for match in label.finditer(text):
             day = _date_at(text, match.end())
             if day:
                 return day

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from functools import cache
 
@@ -16,6 +17,7 @@ _BY_CLASS: tuple[tuple[str, Level], ...] = (
     ("县", "county"), ("区", "county"), ("旗", "county"), ("镇", "township"), ("乡", "township"),
 )  # fmt: skip
 _WRAPPED = 20  # characters from which on a line may be a part of a wrapped paragraph
+_LONGEST_NAME = 25  # characters
 _CLASS_WORDS = "省市县区旗州盟"
 _REPRESENTATION = re.compile(r"驻.{2,8}办事处$")
 
@@ -23,6 +25,11 @@ _REPRESENTATION = re.compile(r"驻.{2,8}办事处$")
 @cache
 def _pattern(key: str) -> re.Pattern[str]:
     return re.compile(load_toml("identity.toml")["agency"][key])
+
+
+@cache
+def _patterns(key: str) -> tuple[re.Pattern[str], ...]:
+    return tuple(re.compile(pattern) for pattern in load_toml("identity.toml")["agency"][key])
 
 
 def is_relative(name: str) -> bool:
@@ -92,8 +99,8 @@ def _unwrapped(text: str) -> str:
 
 
 def _matches(key: str, text: str) -> Iterator[str]:
-    for pattern in load_toml("identity.toml")["agency"][key]:
-        for match in re.finditer(pattern, text):
+    for pattern in _patterns(key):
+        for match in pattern.finditer(text):
             name = _pattern("office").sub("", "".join(match.group("name").split()))
             if looks_like_body(name):
                 yield name
@@ -107,3 +114,29 @@ def _signatures(tail: str) -> Iterator[str]:
         name = re.split(r"[。;!?:]", name)[-1]
         if 4 <= len(name) <= 30 and re.fullmatch(r"[\u4e00-\u9fff()]+", name) and looks_like_body(name):
             yield name
+
+
+def named_like_itself(text: str) -> str | None:
+    """The body most often named in the text, with its place, among those called as the speaker calls itself (我局).
+
+    For reports whose title and first sentences name nobody; `text` without white space.
+    """
+    selves = load_toml("identity.toml")["agency"]["selves"]
+    said = Counter(re.findall(rf"[我本]({'|'.join(sorted(selves, key=len, reverse=True))})", text))
+    if not said:
+        return None
+    own = said.most_common(1)[0][0]
+    ends = (match.end() for match in re.finditer(selves[own], text))
+    names = Counter(name for end in ends for name in [_from_place(text[max(0, end - _LONGEST_NAME) : end])] if name)
+    return names.most_common(1)[0][0] if names else None
+
+
+def _from_place(words: str) -> str | None:
+    """The part of `words` that is a name from its place on: `通过岳阳市水利局` → `岳阳市水利局`."""
+    for start in range(len(words) - 1):
+        for end in range(start + 2, min(len(words), start + 12) + 1):
+            part_of_word = end - start == 2 and "\u4e00" <= words[start - 1 : start] <= "\u9fff"
+            if words[end - 1] in _CLASS_WORDS and gazetteer().full(words[start:end]) and not part_of_word:
+                name = words[start:]
+                return name if looks_like_body(name) and re.fullmatch(r"[\u4e00-\u9fff]+", name) else None
+    return None

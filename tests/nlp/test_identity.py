@@ -1,4 +1,4 @@
-"""Who reports, where, for which year, published when: invented bodies of real places, in the ways reports print them."""
+"""Who reports, where, for which year, published when: invented bodies of real places, as reports print them."""
 
 from __future__ import annotations
 
@@ -53,7 +53,8 @@ TITLES: list[tuple[str, str, Level, Place]] = [
     ("开化县卫生健康局", "开化县卫生健康局", "department", ("浙江省", "衢州市", "开化县")),
     ("安徽省歙县人民政府办公室", "安徽省歙县人民政府办公室", "department", ("安徽省", "黄山市", "歙县")),
     ("福州市鼓楼区人民政府", "福州市鼓楼区人民政府", "county", ("福建省", "福州市", "鼓楼区")),
-    ("江西省婺源县人力资源和社会保障局", "江西省婺源县人力资源和社会保障局", "department", ("江西省", "上饶市", "婺源县")),
+    ("江西省婺源县人力资源和社会保障局", "江西省婺源县人力资源和社会保障局", "department",
+     ("江西省", "上饶市", "婺源县")),
     ("济南市历城区市场监督管理局", "济南市历城区市场监督管理局", "department", ("山东省", "济南市", "历城区")),
     ("莘县应急管理局", "莘县应急管理局", "department", ("山东省", "聊城市", "莘县")),
     ("河南省济源市信访局", "河南省济源市信访局", "department", ("河南省", None, "济源市")),
@@ -102,9 +103,9 @@ def test_agency_level_and_region_from_the_title(body: str, name: str, level: Lev
 @pytest.mark.parametrize(
     ("text", "title", "name"),
     [
-        ("浏阳市青林镇人民政府\n2022 年政府信息公开工作年度报告", "浏阳市青林镇人民政府2022年政府信息公开工作年度报告", "浏阳市青林镇人民政府"),
-        ("- 1 -\n莘县水利局\n2022年度政府信息公开\n工作年度报告", "莘县水利局2022年度政府信息公开工作年度报告", "莘县水利局"),
-        ("莘县水利局关于2022年政府信息公开工作情况的报告", "莘县水利局关于2022年政府信息公开工作情况的报告", "莘县水利局"),
+        ("莘县柳湾镇\n2022 年政府信息公开工作年度报告", "莘县柳湾镇2022年政府信息公开工作年度报告", "莘县柳湾镇"),
+        ("- 1 -\n莘县水利局\n2022年度信息公开\n工作年度报告", "莘县水利局2022年度信息公开工作年度报告", "莘县水利局"),
+        ("莘县水利局关于2022年信息公开工作情况的报告", "莘县水利局关于2022年信息公开工作情况的报告", "莘县水利局"),
         ("2022年莘县水利局政府信息公开年报", "2022年莘县水利局政府信息公开年报", "莘县水利局"),
         ("莘县水利局政府信息公开工作2022年度报告", "莘县水利局政府信息公开工作2022年度报告", "莘县水利局"),
         ("《莘县水利局2022年政府信息公开工作年度报告》", "莘县水利局2022年政府信息公开工作年度报告", "莘县水利局"),
@@ -273,6 +274,11 @@ def test_any_text_is_read(text: str) -> None:
     found = identity(text)
     assert found.year is None or 2007 <= found.year < 2100
     assert found.agency.region.adcode is None or found.agency.region.province
+
+
+@pytest.mark.parametrize("unit", ["县", "莘县水利局", "2022年1月1日 ", "（", "发布时间：", "政府信息公开", "我局"])
+def test_long_repetitive_text_comes_to_an_end(unit: str) -> None:
+    assert identity(unit * (50_000 // len(unit))).published is None
 
 
 def test_real_reports(shared: Path) -> None:
