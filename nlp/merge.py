@@ -36,10 +36,11 @@ EMPTY = Parts(None, Agency(), None, None, "hans", (), Statistics(), Narrative(),
 def merge(document: Document, parts: Parts, producer: Producer) -> Record:
     """The record of a document. A document that is no disclosure report, or has no text, gives a failed record."""
     issues = [*document.issues, *parts.issues]
-    if document.text.strip() and not _is_report(parts):
+    broken = any(issue.code == "internal_error" for issue in issues)
+    if document.text.strip() and not broken and not _is_report(parts):
         message = "no title, section or table of a disclosure report was found; check that this file is one"
         issues.append(Issue("merge", "not_a_report", "error", message))
-    elif _lacks_tables(parts):
+    elif not broken and _lacks_tables(parts):
         message = f"a report for {parts.year} should have the official tables; they may be a picture or an attachment"
         issues.append(Issue("merge", "tables_missing", "warning", message))
     return Record(

@@ -5,6 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+settings.register_profile("gongkai", deadline=None, print_blob=True)  # a slow machine is no failure
+settings.load_profile("gongkai")
 
 ROOT = Path(__file__).resolve().parent.parent
 
