@@ -39,6 +39,7 @@ _PHRASE = re.compile(r"[^。.;:!?,]+(?=[。:])")
 _SENTENCE = re.compile(r"[。;!?]|[0-9]{3}$")
 _MAX_PHRASE = 20  # characters of the longest phrase before a full stop that is taken for a heading
 _MAX_LINE = 45  # characters of the longest line that is taken for a heading by its words alone
+_MIN_APPENDIX = 20  # characters of the shortest attachment; `附件：无` and a file's name are none
 _MAX_REST = 14  # characters that may follow a known title on its line and still belong to it
 
 
@@ -127,9 +128,14 @@ def split(document: Document, folded: Folded) -> tuple[Section, ...]:
 def _report_span(document: Document) -> Span:
     """The report without the page's chrome before and after it; white space trimmed."""
     text = document.text
-    own = [b.span for b in document.blocks if b.kind != "chrome" and text[b.span.start : b.span.end].strip()]
-    start = min((s.start for s in own), default=0)
-    end = max((s.end for s in own), default=len(text))
+    chrome = sorted(block.span for block in document.blocks if block.kind == "chrome")
+    start, end = 0, len(text)
+    for span in chrome:
+        if not text[start : span.start].strip():
+            start = max(start, span.end)
+    for span in reversed(chrome):
+        if span.start >= start and not text[span.end : end].strip():
+            end = span.start
     body = text[start:end]
     return Span(start + len(body) - len(body.lstrip()), start + len(body.rstrip()) if body.strip() else start)
 
@@ -227,7 +233,8 @@ def _choose(squeezed: _Squeezed, candidates: list[_Heading]) -> list[_Heading]:
     level = _top_level(candidates)
     chosen = _in_sequence(c for c in candidates if c.level == level)
     chosen = _with_strays(chosen, candidates)
-    return [*chosen, appendix] if appendix and chosen else chosen
+    announced = chosen and "附" in squeezed.text[chosen[-1].start : chosen[-1].end]  # 七、附表: the same section
+    return [*chosen, appendix] if appendix and chosen and not announced else chosen
 
 
 def _without_contents(squeezed: _Squeezed, candidates: list[_Heading]) -> list[_Heading]:
@@ -255,7 +262,11 @@ def _appendix(squeezed: _Squeezed, candidates: Sequence[_Heading]) -> _Heading |
     second = next(c.end for c in candidates[1:])
     for start in squeezed.breaks[bisect_left(squeezed.breaks, second) : -1]:
         match = _patterns().appendix.match(squeezed.text, start)
-        if match and (squeezed.text[start] == "附" or match.end() <= squeezed.line_end(start + 1)):
+        if (
+            match
+            and match.end() + _MIN_APPENDIX < len(squeezed.text)
+            and (squeezed.text[start] == "附" or match.end() <= squeezed.line_end(start + 1))
+        ):
             return _Heading(start, max(match.end(), _title_end(squeezed, match.end())), "bare", 0, "other", False)
     signed = re.compile(r"日(?=附[件表]?[一1]?[:.、])").search(squeezed.text, second)
     if signed and (match := _patterns().appendix.match(squeezed.text, signed.end())):

@@ -22,6 +22,8 @@ _REMARK = re.compile(r"\([^()]{0,20}\)$")
 _YEAR = re.compile(r"(?:20\d\d[-—–至](?=20\d\d))?(?:20\d\d(?:学?年度?|(?=[^\d]))|(?<=[^\d])20\d\d$)的?")
 _NAMED_SO = re.compile(r"(?:报告|年报|报表|总结|小结)$")
 _OWN_NAME = re.compile(r"[\u4e00-\u9fff()·、0-9]{2,40}")
+_BULLETS = "#*•▪●■·"
+_OPENING = re.compile(r".{4,68}?(?:年度报告|工作报告|年报)")  # of run-on text that begins with its title
 _LONG_LINE = 80  # a line longer than this is run-on text, whose parts stand between spaces
 _MAX_TITLE = 70  # characters of a title, white space aside
 _MAX_LINES = 3  # lines that a title may be broken over
@@ -79,14 +81,15 @@ def _segments(document: Document, header: str, folded: Folded) -> Iterator[_Segm
     for line in _LINE.finditer(header):
         pieces = _SEGMENT.finditer(header, *line.span()) if len(line.group()) > _LONG_LINE else [line]
         for piece in pieces:
-            span: Span = folded.original(*piece.span())
-            yield _segment(piece.group(), document.text[span.start : span.end])
+            opening = _OPENING.match(header, *piece.span()) if len(piece.group()) > _MAX_TITLE else None
+            span: Span = folded.original(*(opening or piece).span())
+            yield _segment((opening or piece).group(), document.text[span.start : span.end])
 
 
 def _segment(plain: str, printed: str) -> _Segment:
-    plain = "".join(plain_dates(plain).split()).translate(_PUNCTUATION)
+    plain = "".join(plain_dates(plain).split()).translate(_PUNCTUATION).lstrip(_BULLETS)
     label = _LABEL.match(plain)
-    printed = "".join(printed.split())
+    printed = "".join(printed.split()).lstrip(_BULLETS)
     if label and label.group().endswith(":"):
         return _Segment(plain[label.end() :], re.split("[:：]", printed, maxsplit=1)[-1])
     return _Segment(plain, printed)
@@ -109,7 +112,7 @@ def _read(window: Sequence[_Segment]) -> Title | None:
         return None  # a mere "…公开工作情况" is a title only with a name and a year
     if len(window) > 1 and not (own and looks_like_body(own)) and not _broken_inside(window):
         return None
-    printed = "".join(segment.printed for segment in window).strip("《》“”[]•▪●■")
+    printed = "".join(segment.printed for segment in window).strip("《》“”[]")
     return Title(printed, plain, own)
 
 
