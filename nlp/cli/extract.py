@@ -12,7 +12,7 @@ from contextlib import AbstractContextManager, ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from nlp.cli.messages import console, tell_failure, with_progress
+from nlp.cli.messages import console, tell_failure, progress
 from nlp.cli.reading import add_reading_arguments, chosen_settings
 from nlp.errors import GongkaiError
 
@@ -65,7 +65,7 @@ def run(arguments: argparse.Namespace) -> int:
         puts = [
             stack.enter_context(sink) for sink in _sinks(target, _format(arguments.format, target), arguments.store)
         ]
-        for record in with_progress(records):
+        for record in stack.enter_context(progress(records)):
             for put in puts:
                 put(record)
             if record.status == "failed":

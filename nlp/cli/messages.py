@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from typing import IO, TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -18,21 +19,23 @@ def tell(message: str) -> None:
 
 
 def tell_failure(record: Record) -> None:
-    """Which source failed and why; above a progress bar if one runs."""
-    from tqdm import tqdm
-
+    """Which source failed and why."""
     place = " › ".join(filter(None, (record.source.path, record.source.member)))
     reason = next((issue.message for issue in record.issues if issue.severity == "error"), "no reason given")
-    with tqdm.external_write_mode(file=sys.stderr):
-        tell(f"failed: {place}: {reason}")
+    tell(f"failed: {place}: {reason}")
 
 
-def with_progress(records: Iterable[Record]) -> Iterable[Record]:
-    """The records, with a progress bar on standard error where that is a terminal."""
-    from tqdm import tqdm
+@contextmanager
+def progress(records: Iterable[Record]) -> Iterator[Iterable[Record]]:
+    """The records, with their number, rate and time on standard error where that is a terminal."""
+    if not sys.stderr.isatty():
+        yield records
+        return
+    from rich.progress import Progress, SpinnerColumn, TaskProgressColumn, TextColumn, TimeElapsedColumn
 
-    counted: Iterable[Record] = tqdm(records, unit=" reports", file=sys.stderr, disable=None, leave=False)
-    return counted
+    shown = TextColumn("{task.completed} reports"), TaskProgressColumn(show_speed=True), TimeElapsedColumn()
+    with Progress(SpinnerColumn(), *shown, console=console(sys.stderr), transient=True, redirect_stdout=False) as bar:
+        yield bar.track(records)
 
 
 def console(stream: IO[str]) -> Console:

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from nlp.cli.messages import tell_failure, with_progress
+from nlp.cli.messages import tell_failure, progress
 from nlp.cli.reading import add_reading_arguments, chosen_settings
 from nlp.errors import GongkaiError
 
@@ -47,7 +47,8 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.output and (arguments.output.endswith("/") or Path(arguments.output).is_dir()):
         from nlp.show import write_site
 
-        written: Path | None = write_site(with_progress(records), Path(arguments.output))
+        with progress(records) as counted:
+            written: Path | None = write_site(counted, Path(arguments.output))
     else:
         record = _only(records, arguments.report)
         written = _write_page(record, arguments.output or _default_name(arguments.report))

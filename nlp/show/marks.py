@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import groupby, pairwise
 from statistics import median
 
 from nlp.document import Span
@@ -60,14 +61,16 @@ def pieces(record: Record) -> list[Piece]:
     edges = {edge for mark in marks for edge in mark.span} | {span.start for span, _, _ in layout}
     cuts = [*sorted(edge for edge in edges if 0 <= edge < len(record.text)), len(record.text)]
     atoms = list(_atoms(record.text, cuts, marks))
-    return [
-        Piece(kind, tuple(atom for start, atom in atoms if span.start <= start < span.end), anchor)
-        for span, kind, anchor in layout
-    ]
+
+    def within(span: Span) -> tuple[Atom, ...]:
+        first, last = bisect_left(cuts, span.start), bisect_left(cuts, span.end)
+        return tuple(atoms[first:last])
+
+    return [Piece(kind, within(span), anchor) for span, kind, anchor in layout]
 
 
-def _atoms(text: str, cuts: list[int], marks: list[Mark]) -> Iterator[tuple[int, Atom]]:
-    """Atoms with their starts. Of several marks on one atom the shortest is shown."""
+def _atoms(text: str, cuts: list[int], marks: list[Mark]) -> Iterator[Atom]:
+    """The text between the cuts. Of several marks on one atom the shortest is shown."""
     active: list[Mark] = []
     waiting = iter(marks)
     upcoming = next(waiting, None)
@@ -80,7 +83,7 @@ def _atoms(text: str, cuts: list[int], marks: list[Mark]) -> Iterator[tuple[int,
             upcoming = next(waiting, None)
         standing = [mark for mark in active if mark.span.end > start]
         shown = min(standing, key=lambda mark: mark.span.end - mark.span.start, default=None)
-        yield start, Atom(text[start:end], shown, tuple(ids))
+        yield Atom(text[start:end], shown, tuple(ids))
 
 
 def _layout(record: Record) -> list[tuple[Span, str, str | None]]:
@@ -94,19 +97,15 @@ def _layout(record: Record) -> list[tuple[Span, str, str | None]]:
     ]
     heads = [span for span, kind, _ in kinds if kind == "heading"]
     kinds += [(run, "run", None) for run in _runs(record.text, heads)]
-    kinds = [kind for kind in kinds if kind[0].end > kind[0].start]
-    length = len(record.text)
-    edges = {0, length} | {min(edge, length) for span, _, _ in kinds for edge in span}
-    cuts = sorted(edges)
+    painted: list[tuple[str, str | None]] = [("prose", None)] * len(record.text)
+    for span, kind, anchor in reversed(kinds):
+        painted[slice(*span)] = [(kind, anchor)] * len(painted[slice(*span)])
     found: list[tuple[Span, str, str | None]] = []
-    for start, end in pairwise(cuts):
-        kind, anchor = next(
-            ((kind, anchor) for span, kind, anchor in kinds if span.start <= start < span.end), ("prose", None)
-        )
-        if found and found[-1][1:] == (kind, anchor):
-            found[-1] = (Span(found[-1][0].start, end), kind, anchor)
-        else:
-            found.append((Span(start, end), kind, anchor))
+    start = 0
+    for (kind, anchor), same in groupby(painted):
+        end = start + sum(1 for _ in same)
+        found.append((Span(start, end), kind, anchor))
+        start = end
     return found
 
 

@@ -7,11 +7,12 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
+from rich.box import SIMPLE_HEAD
 from rich.table import Table
 from rich.text import Text
 
 from nlp.record import Record
-from nlp.show.names import number
+from nlp.show.names import name, number
 from nlp.show.places import cells_by_path
 
 _STATUS_STYLE = {"complete": "green", "partial": "yellow", "failed": "bold red"}
@@ -53,26 +54,24 @@ def line(record: Record) -> Line:
 
 
 def run_table(lines: Sequence[Line]) -> Table:
-    """The table of a run, with totals below."""
-    table = Table(show_footer=True, header_style="bold", border_style="dim")
-    totals = [sum(int(row[n] or 0) for row in lines) for n in range(3, 10)]
+    """The table of a run, with totals below; Chinese heads keep it within 80 columns."""
+    table = Table(show_footer=True, box=SIMPLE_HEAD, pad_edge=False, padding=(0, 0))
     statuses = Counter(row.status for row in lines)
-    table.add_column("agency", f"{len(lines)} reports", overflow="fold")
-    for title, footer, justify in (("year", "", "right"), ("form", "", "left")):
-        table.add_column(title, footer, justify="right" if justify == "right" else "left")
-    for title, total in zip(
-        ("cells", "blank", "unread", "checks failed", "groups", "counts", "problems"), totals, strict=True
-    ):
-        table.add_column(title, str(total), justify="right")
-    table.add_column("status", ", ".join(f"{n} {status}" for status, n in sorted(statuses.items())))
+    table.add_column("机关", f"{len(lines)} 份", overflow="fold", min_width=20)
+    table.add_column("年度", justify="right", no_wrap=True)
+    table.add_column("格式", max_width=4)
+    for title, place in (("有值", 3), ("空白", 4), ("未读出", 5), ("不符", 6), ("机构", 7), ("数量", 8), ("问题", 9)):
+        total = sum(int(row[place] or 0) for row in lines)
+        table.add_column(title, str(total), justify="right", no_wrap=True)
+    table.add_column("状态", no_wrap=True)
     for row in lines:
-        figures = [Text(str(n), "" if n else "dim") for n in row[3:10]]
-        for place in (2, 3):
-            if row[3 + place]:
-                figures[place].stylize("red")
-        table.add_row(
-            Text(row.agency), str(row.year or ""), row.form, *figures, Text(row.status, _STATUS_STYLE[row.status])
-        )
+        figures = [
+            Text(str(n), "dim" if not n else "red" if place in (2, 3) else "") for place, n in enumerate(row[3:10])
+        ]
+        status = Text(name("status", row.status), _STATUS_STYLE[row.status])
+        table.add_row(Text(row.agency), str(row.year or ""), row.form, *figures, status)
+    table.caption = "，".join(f"{name('status', status)} {statuses[status]}" for status in _STATUS_STYLE)
+    table.caption_justify = "left"
     return table
 
 

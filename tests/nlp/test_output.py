@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import io
-import os
 from collections.abc import Iterator
 from pathlib import Path
 
 import duckdb
 import msgspec
 import pytest
-from handmade import failed_record, make_record, old_record
 from hypothesis import given
 from hypothesis import strategies as st
 
 from nlp import output
 from nlp.errors import RecordError, StoreError
 from nlp.record import Cell, Record
+from tests.nlp.handmade import failed_record, make_record, old_record
 
 RECORDS = [make_record(), old_record(), failed_record(), make_record("白石县人民政府", 2019, "2019")]
 
@@ -28,7 +27,7 @@ def test_round_trip_is_exact_and_bytes_repeat(tmp_path: Path, format: output.For
         assert output.write(iter(RECORDS), file, format) == len(RECORDS)
     assert files[0].read_bytes() == files[1].read_bytes()
     assert list(output.read(files[0])) == RECORDS
-    assert sorted(os.listdir(tmp_path)) == sorted(file.name for file in files)
+    assert sorted(tmp_path.iterdir()) == files
 
 
 @pytest.mark.parametrize("format", output.FORMATS)
@@ -48,7 +47,7 @@ def test_an_interrupted_write_leaves_the_old_file(tmp_path: Path, format: output
     with pytest.raises(KeyboardInterrupt):
         output.write(broken(), target, format)
     assert target.read_bytes() == b"old"
-    assert os.listdir(tmp_path) == ["records"]
+    assert list(tmp_path.iterdir()) == [target]
 
 
 @pytest.mark.parametrize("format", output.FORMATS)

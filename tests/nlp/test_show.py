@@ -9,7 +9,6 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from handmade import failed_record, make_record, old_record
 from hypothesis import given
 from hypothesis import strategies as st
 from lxml import html
@@ -22,6 +21,7 @@ from nlp.show import page, write_site
 from nlp.show.grids import grids
 from nlp.show.marks import pieces
 from nlp.show.places import anchors_by_path, cells_by_path
+from tests.nlp.handmade import failed_record, make_record, old_record
 
 RECORDS = [make_record(), make_record("白石县人民政府", 2019, "2019"), old_record(), failed_record()]
 HOSTILE = "</script><script>alert(1)</script><img src=x onerror=alert(2)>\"'&"

@@ -6,12 +6,12 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from handmade import failed_record, make_record, old_record
 
 from nlp import output, store
 from nlp.errors import StoreError
 from nlp.forms import load_forms
 from nlp.record import from_json
+from tests.nlp.handmade import failed_record, make_record, old_record
 
 BEFORE = make_record("白石县人民政府", 2021, "2021", (0, 1))
 AFTER = make_record("白石县人民政府", 2022, "2021", (2, 0))
@@ -63,9 +63,8 @@ def test_states_keep_blank_apart_from_zero(database: Path) -> None:
 
 
 def test_views_of_the_official_tables(database: Path) -> None:
-    assert rows(database, f"SELECT normative_in_force, coercion_decisions, fees_amount_yuan FROM disclosure_2021 WHERE id = '{BEFORE.id}'") == [
-        (4, None, 125000)
-    ]  # fmt: skip
+    sql = f"SELECT normative_in_force, coercion_decisions, fees_amount_yuan FROM disclosure_2021 WHERE id = '{BEFORE.id}'"
+    assert rows(database, sql) == [(4, None, 125000)]
     assert rows(database, "SELECT agency, procurement_projects, procurement_amount_yuan FROM disclosure_2019") == [
         ("白石县人民政府", 4, 125000)
     ]
