@@ -24,6 +24,7 @@ _HEADER = 1500  # characters that count as the header of a report without sectio
 _OPENING = 600  # characters after the first heading in which a report without a header names its body
 _TAIL = 600  # characters at the end in which a signature stands
 _ADDRESS = re.compile(r"地址:?([\u4e00-\u9fff]{4,30})")
+_SITE = re.compile(r"(?m)^\s*([\u4e00-\u9fff]{2,12}人民政府(?:门户)?网?站?)\s*$")  # the head of a page
 _HOST = re.compile(r"([a-z0-9.-]+)\.(?:gov\.cn|gov|cn)(?![a-z.])")
 _COMPLETIONS = ("人民政府", "街道办事处", "办事处", "管理委员会", "管委会")
 
@@ -50,11 +51,9 @@ def identify(document: Document, folded: Folded, sections: Sequence[Section]) ->
     published = document.published or publication_date(dated_header, dated_tail, year)
     site, author = (fold(value or "").text.strip() for value in (document.site, document.author))
     names = [found.name] if found and found.name else []
-    names += [
-        *named_in(header, text[: len(header) + _OPENING], tail),
-        *(value for value in (author,) if looks_like_body(value)),
-    ]
-    strong = " ".join([*names, site, *_ADDRESS.findall(squeezed[: 2 * _HEADER])])
+    names += named_in(header, text[: len(header) + _OPENING], tail)
+    names += [author] if looks_like_body(author) else []
+    strong = " ".join([*names, site, *_SITE.findall(header), *_ADDRESS.findall(squeezed[: 2 * _HEADER])])
     agency = _agency(list(dict.fromkeys(names)), Evidence(squeezed, strong, _hosts(text, document.source.url)))
     return Identity(found.printed if found else document.title, agency, year, published)
 

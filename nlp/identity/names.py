@@ -101,7 +101,8 @@ def _unwrapped(text: str) -> str:
 def _matches(key: str, text: str) -> Iterator[str]:
     for pattern in _patterns(key):
         for match in pattern.finditer(text):
-            name = _pattern("office").sub("", "".join(match.group("name").split()))
+            name = "".join(match.group("name").split())
+            name = _pattern("office").sub("", f"{name}政府" if name.endswith("人民") else name)
             if looks_like_body(name):
                 yield name
 

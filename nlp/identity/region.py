@@ -141,15 +141,19 @@ def _score(place: Place, evidence: Evidence, codes: Iterable[tuple[str, str]]) -
 
 
 def _named_in_text(name: str, evidence: Evidence) -> list[Place]:
-    """Places named in full in the report, for an agency whose name holds none; those most often named."""
+    """Places named in full in the report, for an agency whose name holds none; those most often named.
+
+    One mention is too little, unless the report names the province above as well.
+    """
     counts = _mentions(evidence.text)
     for found, count in _mentions(evidence.strong).items():
         counts[found] += count * int(_STRONG)
     counts.update({p.name: int(_STRONG) for host in evidence.hosts for p in gazetteer().by_pinyin(host)})
     own = _own_class(name, evidence.text)
-    options = {n: places for n in counts if n[-1] in own and (places := _below_province(n, own))}
-    top = max((counts[n] for n in options), default=0)
-    return [p for n, places in options.items() if counts[n] == top for p in places] if top > 1 else []
+    options = [p for n in counts if n[-1] in own for p in _below_province(n, own)]
+    votes = [counts[p.name] + (p.level != "province" and p.province in evidence.text) for p in options]
+    top = max(votes, default=0)
+    return [p for p, n in zip(options, votes, strict=True) if n == top] if top > 1 else []
 
 
 def _below_province(name: str, own: str) -> list[Place]:
