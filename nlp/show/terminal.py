@@ -60,7 +60,7 @@ def run_table(lines: Sequence[Line]) -> Table:
     table.add_column("机关", f"{len(lines)} 份", overflow="fold", min_width=20)
     table.add_column("年度", justify="right", no_wrap=True)
     table.add_column("格式", max_width=4)
-    for title, place in (("有值", 3), ("空白", 4), ("未读出", 5), ("不符", 6), ("机构", 7), ("数量", 8), ("问题", 9)):
+    for title, place in (("有值", 3), ("空白", 4), ("未读出", 5), ("不符", 6), ("小组", 7), ("数量", 8), ("问题", 9)):
         total = sum(int(row[place] or 0) for row in lines)
         table.add_column(title, str(total), justify="right", no_wrap=True)
     table.add_column("状态", no_wrap=True)
