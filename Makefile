@@ -23,7 +23,7 @@ $(VENV)/dev.stamp: $(VENV)/run.stamp
 run: $(VENV)/run.stamp ## extract the sample archive and show the results (no torch, no server)
 	@mkdir -p out
 	@$(BIN)/gongkai extract $(CORPUS) -o out/records.jsonl --store out/gongkai.duckdb --summary || test $$? -eq 1
-	@$(BIN)/gongkai show out/records.jsonl -o out/pages
+	@$(BIN)/gongkai show out/records.jsonl -o out/pages/
 	@echo "records: out/records.jsonl · store: out/gongkai.duckdb · pages: open out/pages/index.html"
 
 test: $(VENV)/dev.stamp ## set up everything and run the tests

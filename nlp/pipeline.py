@@ -58,7 +58,7 @@ class Extractor:
         producer = self.producer
         try:
             parts = self._read(document) if document.text.strip() else EMPTY
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001  # logged and kept in the record
             _LOG.exception("%s", document.source.path)
             message = f"the program failed on this report ({type(error).__name__}: {error}); please report it"
             parts = dataclasses.replace(EMPTY, issues=(Issue("pipeline", "internal_error", "error", message),))

@@ -6,6 +6,7 @@ Each worker loads the model once. Workers are started afresh (`spawn`), so that 
 from __future__ import annotations
 
 import multiprocessing
+import signal
 from collections import deque
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
@@ -30,16 +31,20 @@ def extract_all(sources: Iterable[RawSource], settings: Settings, workers: int =
     context = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(workers, mp_context=context, initializer=_start, initargs=(shared,)) as pool:
         under_way: deque[Future[Record]] = deque()
-        for raw in sources:
-            under_way.append(pool.submit(_extract, raw))
-            if len(under_way) >= workers * _AHEAD:
+        try:
+            for raw in sources:
+                under_way.append(pool.submit(_extract, raw))
+                if len(under_way) >= workers * _AHEAD:
+                    yield under_way.popleft().result()
+            while under_way:
                 yield under_way.popleft().result()
-        while under_way:
-            yield under_way.popleft().result()
+        finally:  # after Ctrl-C, or when the caller has seen enough, what has not begun is not begun
+            pool.shutdown(wait=True, cancel_futures=True)
 
 
 def _start(settings: Settings) -> None:
     global _extractor
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the parent ends the workers
     _extractor = Extractor(settings)
 
 
