@@ -25,6 +25,7 @@ _MUNICIPALITIES = frozenset({"北京市", "上海市", "天津市", "重庆市"}
 _NO_CITY = "直辖行政区划"  # counties right below a province (仙桃市) and towns right below a city (东莞市)
 _LINE = re.compile(rb"(?m)^(\t{0,3})([^\t\r\n]+)(?:\t(\d{6})\t([^\t\r\n]*))?")
 _ZONES = range(71, 81)  # the last two digits of the code of a development zone, which is no division
+_TOWNSHIP = re.compile(r"(?:镇|乡|街道|苏木|办事处)$")  # the list holds farms, offices and zones beside them
 _REPORTS_SINCE = "2008"  # earlier renamings cannot stand in a report
 _AUTONOMOUS = re.compile(r"(?<=.)(?:[\u4e00-\u9fff]{1,3}族)+自治([州县旗])$")
 
@@ -137,7 +138,7 @@ def _divisions(data: bytes) -> Iterator[tuple[Place, str]]:
             adcode = code
             if county:
                 yield Place(name, "county", province, city or None, name, code), short
-        elif county or city:
+        elif (county or city) and _TOWNSHIP.search(name):
             yield Place(name, "township", province, city or None, county or None, adcode), ""
 
 

@@ -9,12 +9,13 @@ from dataclasses import dataclass, replace
 
 from nlp.identity.gazetteer import Place, gazetteer
 from nlp.record import Region
+from nlp.settings import load_toml
 
 _CLASS_WORDS = re.compile(r"[省市县区旗州盟]")
 _AREA_CODE = re.compile(r"(?<!\d)(0(?:10|2\d|[3-9]\d\d))[-—–) ]{1,2}\d{7,8}(?!\d)")
 _LONGEST = 12  # characters of the longest name that is looked up
 _COUNT_CAP = 4  # more mentions of a name than this prove no more
-_ENDS_OF_PLACES = "省市县区旗州盟府镇"  # before a township's name, or nothing: 大五里镇 is not 五里镇
+_BEFORE_PLACES = "省市县区旗州盟府镇局行共国网团院司"  # what may precede a place: 大五里镇 is not 五里镇
 _PROVINCIAL = "省区市"
 _STRONG, _AREA_WEIGHT = 6.0, 8.0
 _LEVEL_WEIGHT = {"county": 3.0, "city": 2.0, "province": 1.0}
@@ -89,17 +90,27 @@ def _chain(name: str, start: int, evidence: Evidence) -> list[Place]:
 
 def _options(name: str, start: int, end: int, evidence: Evidence, first: bool) -> list[Place]:
     places, piece = gazetteer(), name[start:end]
-    own = start == 0 or name[start - 1] in _ENDS_OF_PLACES
-    full = places.full(piece) or (places.township(piece) if own else [])
+    if not first and name[start - 1] not in _BEFORE_PLACES:
+        return []
+    full = places.full(piece) or places.township(piece)
     if full:
         return full
-    if piece.endswith("街") and own:
+    if piece.endswith("街"):
         return places.township(piece + "道")
     stem_class = piece[-1] if piece[-1] in "市县区" and len(piece) > 2 else ""
     if stem_class:  # 增城市 before it became 增城区
         return [p for p in places.short(piece[:-1]) if p.level == "county" and p.name[-1] in "市县区"][:1]
-    called = places.short(piece) if first else []
-    return [p for p in called if p.level != "county" or piece[-1] in "县州旗" or _supported(p, evidence)]
+    return [p for p in places.short(piece) if _called_so(p, piece, name[end:], evidence)] if first else []
+
+
+def _called_so(place: Place, piece: str, rest: str, evidence: Evidence) -> bool:
+    """Whether a short name stands for the place, given the rest of the agency's name after it."""
+    if piece[-1] in "县州旗盟":
+        return True
+    if place.level == "county":
+        follows = re.match(load_toml("identity.toml")["agency"]["follows"], rest)
+        return bool(follows) and _supported(place, evidence)
+    return not re.match(r"[\u4e00-\u9fff]{1,3}[市县区旗]", rest)  # 衡阳江区 is not in 衡阳
 
 
 def _supported(county: Place, evidence: Evidence) -> bool:

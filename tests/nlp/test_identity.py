@@ -169,6 +169,15 @@ def test_township_of_a_common_name_is_placed_by_the_site() -> None:
     assert identity(text, site="莘县人民政府门户网站").agency.region.county == "莘县"
 
 
+@pytest.mark.parametrize(
+    "name", ["凤台岭县公安局", "钟山岭市水务局", "归宁县民政局", "碧沟县林业局", "清水桥街道办事处", "垣北区司法局"]
+)
+def test_name_that_only_holds_the_letters_of_a_place_is_not_placed(name: str) -> None:
+    found = identity(f"{name}2022年政府信息公开工作年度报告{BODY}").agency
+    assert found.name == name
+    assert found.region.province is None
+
+
 def test_place_above_the_agency_keeps_its_district_out() -> None:
     region = identity("三亚市水务局2022年政府信息公开工作年度报告\n地址：三亚市吉阳区迎宾路。" + BODY).agency.region
     assert (region.city, region.county) == ("三亚市", None)
