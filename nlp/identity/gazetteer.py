@@ -165,4 +165,5 @@ def _add_renamed(places: Gazetteer, table: str) -> None:
         else:
             place = Place(name, "county", above[0], above[2], name, successor.adcode)
         places.named[name].append(place)
-        places.called[short].append(place)
+        if all(known.adcode != place.adcode for known in places.called[short]):
+            places.called[short].append(place)

@@ -269,6 +269,7 @@ def test_chinese_numerals_in_dates() -> None:
 def test_gazetteer_knows_old_and_short_names() -> None:
     places = gazetteer()
     assert [p.adcode for p in places.full("宁乡县")] == [p.adcode for p in places.full("宁乡市")] == ["430182"]
+    assert [p.name for p in places.short("宁乡")] == ["宁乡市"]
     assert places.short("大理州")[0].name == "大理白族自治州"
     assert places.by_pinyin("pingtan")[0].county == "平潭县"
     assert {p.city for p in places.township("固城镇")} >= {"保定市", "庆阳市"}
