@@ -50,7 +50,7 @@ def decode(data: bytes) -> Decoded:
         if encoding is None:
             continue
         text = _strict(body, encoding)
-        if text is not None and not (encoding == marked and _foreign(text) > 0.5 * len(text)):
+        if text is not None and not (encoding == marked and _foreign(text[:_SAMPLE]) > 0.5 * len(text[:_SAMPLE])):
             return Decoded(text, encoding, issues)
         if encoding == marked:
             message = f"the byte order mark says {marked}, the bytes are something else; read by the bytes"

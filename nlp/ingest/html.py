@@ -14,6 +14,7 @@ from nlp.fold import fold
 from nlp.ingest.chrome import chrome_spans
 from nlp.ingest.metadata import Stated, stated
 from nlp.ingest.page import Page, find_page, is_inside, text_of
+from nlp.ingest.raw import problem
 from nlp.ingest.render import Rendered, render
 from nlp.settings import load_toml
 
@@ -38,9 +39,9 @@ def read_html(text: str, source: Source, document_id: str, issues: tuple[Issue, 
         if len(second.text) > 2 * len(rendered.text) + _SHORT_PAGE:
             page, rendered, found = unhidden, second, found_second
             problems.append(
-                _issue("hidden_text", "info", "the page hides its text until a script shows it; read as if shown")
+                problem("hidden_text", "the page hides its text until a script shows it; read as if shown", "info")
             )
-    problems += _elsewhere(root, rendered.text)
+    problems += _elsewhere(page, rendered.text)
     return Document(
         id=document_id,
         source=dataclasses.replace(source, url=source.url or found.url),
@@ -63,10 +64,10 @@ def _parsed(text: str) -> tuple[HtmlElement | None, list[Issue]]:
         root, reason = _tree(_INLINE.sub("", plain))
     if root is None:
         message = f"the page cannot be parsed ({reason}); open it in a browser and save it again"
-        return None, [_issue("unparsable_page", "error", message)]
+        return None, [problem("unparsable_page", message)]
     if reason is not None:
         message = f"the page overruns the parser ({reason}); what follows that place was left out"
-        return root, [_issue("page_cut_off", "warning", message)]
+        return root, [problem("page_cut_off", message, "warning")]
     return root, []
 
 
@@ -118,33 +119,42 @@ def _owner(span: Span, blocks: list[Block]) -> str | None:
     return next((block.path for block in blocks if block.span.start <= span.start < block.span.end), None)
 
 
-def _elsewhere(root: HtmlElement, text: str) -> list[Issue]:
+def _elsewhere(page: Page, text: str) -> list[Issue]:
     """Why a page has hardly any text, and what to do about it."""
+    root = page.root
     frames = [frame.get("src") or "" for frame in root.iter("frame", "iframe") if frame.get("src")]
     if next(root.iter("frameset"), None) is not None:
-        message = f"the page only frames others ({', '.join(frames[:3])}); save the framed page and read that"
-        return [_issue("frames_only", "error", message)]
+        return [
+            problem(
+                "frames_only", f"the page only frames others ({_first(frames)}); save the framed page and read that"
+            )
+        ]
     if len(text) >= _SHORT_PAGE:
-        return []
+        return _unread_images(page)
     pattern = re.compile(load_toml("ingest.toml")["page"]["attachment"], re.IGNORECASE)
     linked = [link.get("href") or "" for link in root.iter("a") if pattern.search(link.get("href") or "")]
     if linked:
-        message = f"the report is not on the page but in its attachment ({', '.join(linked[:3])}); read that file"
-        return [_issue("attachment_only", "error", message)]
+        message = f"the report is not on the page but in its attachment ({_first(linked)}); read that file"
+        return [problem("attachment_only", message)]
     if frames:
-        return [
-            _issue(
-                "frames_only", "error", f"the text is in a framed page ({', '.join(frames[:3])}); save and read that"
-            )
-        ]
+        return [problem("frames_only", f"the text is in a framed page ({_first(frames)}); save that page and read it")]
     n_script = sum(len(script.text or "") + len(script.get("src") or "") for script in root.iter("script"))
     if n_script and len(text) < _SHORT_PAGE / 4:
         message = (
-            "the page is filled in by script and holds no text of its own; save it from a browser after it has loaded"
+            "the page is filled in by script and holds no text of its own; save it from a browser once it has loaded"
         )
-        return [_issue("script_only", "error", message)]
-    return []
+        return [problem("script_only", message)]
+    return _unread_images(page)
 
 
-def _issue(code: str, severity: str, message: str) -> Issue:
-    return Issue("ingest", code, severity, message)  # type: ignore[arg-type]
+def _unread_images(page: Page) -> list[Issue]:
+    """Pages without a table that show images: the tables are often among them."""
+    images = [image for image in page.body.iter("img") if image.get("src") and not is_inside(image, page.skipped)]
+    if not images or page.grids:
+        return []
+    message = f"the report shows {len(images)} images and no table; what stands in images is not read"
+    return [problem("images_unread", message, "info")]
+
+
+def _first(links: list[str]) -> str:
+    return ", ".join(link[:200] for link in links[:3])

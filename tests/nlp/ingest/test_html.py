@@ -178,3 +178,15 @@ def test_any_markup_gives_spans_that_hold(markup: str) -> None:
         assert [(cell.row, cell.column) for cell in table.cells] == sorted(
             {(cell.row, cell.column) for cell in table.cells}
         )
+
+
+def test_images_in_place_of_tables_are_told() -> None:
+    assert [issue.code for issue in page(TEXT + "<p><img src=table.png></p>").issues] == ["images_unread"]
+    assert page(TEXT + DATA + "<p><img src=seal.png></p>").issues == ()
+
+
+@pytest.mark.parametrize("name", ["某某县人民政府", "某某县水务局网站", "某某市政府门户网站"])
+def test_the_site_is_what_the_title_names_beside_the_report(name: str) -> None:
+    assert page(TEXT, f"<title>{TITLE}_{name}</title>").site == name
+    assert page(TEXT, f"<meta name=SiteName content={name}><title>{TITLE}</title>").site == name
+    assert page(TEXT, f"<title>{TITLE}_信息公开年报</title>").site is None
