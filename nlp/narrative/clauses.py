@@ -15,6 +15,7 @@ FINAL = "。;!?"
 _LINE_ENDS = "\n\r\v\f\u0085\u2028\u2029"
 _PAGE_NUMBER = re.compile(r"\s*(?:第\s*)?-?\s*\d{0,4}\s*-?\s*(?:页.{0,6})?\s*")
 _HEADING_LENGTH = 44
+_LINE = 200
 _LEAD_IN_LENGTH = 70
 
 
@@ -78,8 +79,7 @@ def is_paragraph_end(plain: str, at: int) -> bool:
     """Whether the line break at `plain[at]` ends a paragraph; in text broken by a page's width most do not."""
     if plain[at] not in _LINE_ENDS:
         return False
-    line_start = max((plain.rfind(sign, 0, at) for sign in "\n\r"), default=-1) + 1
-    line = plain[line_start:at].rstrip()
+    line = re.split(r"[\n\r]", plain[max(0, at - _LINE) : at])[-1].rstrip()
     return line.endswith(("。", ";", "!", "?", ":", '。"', "。)")) or (len(line) <= _HEADING_LENGTH and is_topic(_unnumbered(line)))
 
 
@@ -91,12 +91,13 @@ def trim(plain: str, start: int, end: int) -> Span:
     """`[start, end)` without blanks and punctuation at its edges; page numbers between line breaks go too."""
     while start < end and (plain[start].isspace() or plain[start] in ",;:。.、!?*#-·"):
         start += 1
-    while end > start and (plain[end - 1].isspace() or plain[end - 1] in ",;:。、!?*#·"):
-        end -= 1
-    last_line = max(plain.rfind(sign, start, end) for sign in "\n\r")
-    if last_line >= 0 and _PAGE_NUMBER.fullmatch(plain, last_line, end):
-        return trim(plain, start, last_line)
-    return Span(start, end)
+    while True:
+        while end > start and (plain[end - 1].isspace() or plain[end - 1] in ",;:。、!?*#·"):
+            end -= 1
+        last_line = max(plain.rfind(sign, max(start, end - _LINE), end) for sign in "\n\r")
+        if last_line < 0 or not _PAGE_NUMBER.fullmatch(plain, last_line, end):
+            return Span(start, end)
+        end = last_line
 
 
 def sentences(plain: str, start: int, end: int, stops: str = FINAL) -> list[Span]:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
+from itertools import takewhile
 from typing import Any
 
 from nlp.narrative.clauses import is_paragraph_end, squeeze
@@ -16,6 +18,8 @@ from nlp.settings import load_toml
 _LABELS = ("QUANTITY", "ITEM", "CHANNEL")
 _NEAR = 8
 _FAR = 40
+_AHEAD = 40
+_BACK = 200  # labels of one sentence that are looked back over
 
 
 @cache
@@ -70,8 +74,9 @@ class _Counter:
         last = earlier[-1] if earlier else None
         if not channels and last and self.is_breakdown(quantity, start, last):
             channels = last.channels
-        kinds = [one.kind for one in earlier if one.sentence == start and one.kind != "share"]
-        return _Found(quantity, item, channels, start, self.kind(quantity, item, kinds[-1] if kinds else "other"))
+        same = takewhile(lambda one: one.sentence == start, reversed(earlier))
+        base: CountKind = next((one.kind for one in same if one.kind != "share"), "other")
+        return _Found(quantity, item, channels, start, self.kind(quantity, item, base))
 
     def is_breakdown(self, quantity: int, start: int, last: _Found) -> bool:
         """Whether the sentence of a quantity breaks down what the sentence before it counted (`包括…`)."""
@@ -80,15 +85,23 @@ class _Counter:
         return last.sentence == start or start - self.mentions[last.quantity].end < _FAR
 
     def sentence_start(self, index: int) -> int:
-        return max((at + 1 for at in self.ends if at < self.mentions[index].start), default=0)
+        place = bisect_left(self.ends, self.mentions[index].start)
+        return self.ends[place - 1] + 1 if place else 0
 
     def sentence_end(self, index: int) -> int:
-        return min((at for at in self.ends if at >= self.mentions[index].end), default=len(self.plain))
+        place = bisect_left(self.ends, self.mentions[index].end)
+        return self.ends[place] if place < len(self.ends) else len(self.plain)
+
+    def earlier(self, quantity: int, start: int) -> list[int]:
+        """Items, outlets and quantities of the sentence before a quantity."""
+        place = first = self.rank[quantity]
+        while first > place - _BACK and first and self.mentions[self.order[first - 1]].start >= start:
+            first -= 1
+        return self.order[first:place]
 
     def item(self, quantity: int, start: int) -> int | None:
         """The nearest ITEM of the sentence: unused before it, else the one it stands before, else the last one used."""
-        place = self.rank[quantity]
-        before = [index for index in self.order[:place] if self.mentions[index].start >= start]
+        before = self.earlier(quantity, start)
         free = self.free_item(quantity, before)
         following = self.following_item(quantity)
         if free is not None and following is not None:
@@ -144,7 +157,7 @@ class _Counter:
     def item_ahead(self, quantity: int) -> int | None:
         """The ITEM that follows a run of quantities led by words of total (`共发布253期,合计936条信息`)."""
         last = quantity
-        for index in self.order[self.rank[quantity] + 1 :]:
+        for index in self.order[self.rank[quantity] + 1 : self.rank[quantity] + _AHEAD]:
             gap = self.plain[self.mentions[last].end : self.mentions[index].start]
             if re.search(r"[;。!?]", gap) or len(gap) > _NEAR:
                 return None
@@ -158,10 +171,7 @@ class _Counter:
     def channels(self, quantity: int, start: int) -> tuple[int, ...]:
         """The outlets named last before a quantity in its sentence, else those its clause goes on to name."""
         place = self.rank[quantity]
-        before = [
-            index for index in self.order[:place]
-            if self.mentions[index].start >= start and self.mentions[index].label == "CHANNEL"
-        ]
+        before = [index for index in self.earlier(quantity, start) if self.mentions[index].label == "CHANNEL"]
         if before:
             run = self.run_back(before)
             counted = [index for index in self.order[self.rank[run[-1]] : place] if self.mentions[index].label == "QUANTITY"]
@@ -183,19 +193,20 @@ class _Counter:
 
     def channels_after(self, quantity: int) -> tuple[int, ...]:
         end = self.sentence_end(quantity)
-        after = self.order[self.rank[quantity] + 1 :]
+        ahead = self.order[self.rank[quantity] + 1 : self.rank[quantity] + _AHEAD]
+        after = list(takewhile(lambda one: self.mentions[one].start < end, ahead))
         run: list[int] = []
         left = self.mentions[quantity].end
         for index in after:
             mention = self.mentions[index]
-            if mention.start >= end or mention.label == "QUANTITY" or (mention.label == "ITEM" and run):
+            if mention.label == "QUANTITY" or (mention.label == "ITEM" and run):
                 break
             if mention.label == "CHANNEL":
                 if not run and not _pattern("through").search(self.plain[left : mention.start]):
                     return ()
                 run.append(index)
             left = mention.end
-        followed = run and any(self.mentions[i].label == "QUANTITY" and self.mentions[i].start < end for i in after)
+        followed = run and any(self.mentions[index].label == "QUANTITY" for index in after)
         return () if followed else tuple(run)
 
     def kind(self, quantity: int, item: int | None, base: CountKind) -> CountKind:

@@ -16,6 +16,7 @@ from nlp.settings import load_toml
 _HAN_ORDINALS = "一二三四五六七八九十"
 _BEFORE_WORD = re.compile(r"[。;!?:,、)\]\"'》\s#*]")
 _BEFORE_HEADING = re.compile(r"[。;!?:)\"\s#*]")
+_INDENT = 40
 _NOT_BEFORE = "第见表述之其唯每统万前图附"
 _REFERENCE = re.compile(r"(?:项|款|条(?!件)|类|种|至|-|、\()")
 
@@ -56,7 +57,7 @@ def find_marks(plain: str, start: int, end: int) -> list[Mark]:
     for mark in found:
         if not kept or mark.start >= kept[-1].end:
             kept.append(mark)
-    return [mark for place, mark in enumerate(kept) if mark.firm or _in_sequence(kept, place)]
+    return _in_sequence(kept)
 
 
 def _candidates(plain: str, start: int, end: int) -> Iterator[Mark]:
@@ -77,7 +78,7 @@ def _is_firm(plain: str, at: int, start: int, style: _Style) -> bool:
     if at == start:
         return True
     if style.name == "bullet":
-        return plain[:at].rstrip(" \t\u3000")[-1:] == "\n"
+        return plain[max(0, at - _INDENT) : at].rstrip(" \t\u3000")[-1:] == "\n"
     allowed = _BEFORE_HEADING if style.rank < 4 else _BEFORE_WORD
     return bool(allowed.match(plain[at - 1]))
 
@@ -89,14 +90,21 @@ def _may_be_loose(plain: str, match: re.Match[str], style: _Style) -> bool:
     return style.loose and not (before in _HAN_ORDINALS and style.rank in (0, 5))
 
 
-def _in_sequence(marks: list[Mark], place: int) -> bool:
-    """A mark that follows a Chinese character directly counts only beside a neighbour in number of the same style."""
-    mark = marks[place]
-    same = [other.number for other in marks[:place] if other.style == mark.style]
-    later = [other.number for other in marks[place + 1:] if other.style == mark.style]
-    if mark.number == 1:
-        return bool(later) and later[0] == 2
-    return bool(same) and same[-1] == mark.number - 1
+def _in_sequence(marks: list[Mark]) -> list[Mark]:
+    """Without the marks that follow a Chinese character directly and have no neighbour in number of the same style."""
+    following: list[int] = []
+    numbers: dict[str, int] = {}
+    for mark in reversed(marks):
+        following.append(numbers.get(mark.style, 0))
+        numbers[mark.style] = mark.number
+    numbers.clear()
+    kept: list[Mark] = []
+    for mark, after in zip(marks, reversed(following), strict=True):
+        before = numbers.get(mark.style, 0)
+        numbers[mark.style] = mark.number
+        if mark.firm or (after == 2 if mark.number == 1 else before == mark.number - 1 > 0):
+            kept.append(mark)
+    return kept
 
 
 def _ordinal(match: re.Match[str]) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from typing import Protocol
 
@@ -61,8 +62,14 @@ def _merged(text: str, mentions: Sequence[Mention], statements: Sequence[Stateme
     """Final mentions: the statements, and the short labels outside them."""
     long = [Mention(one.label, one.start, one.end, text[one.start : one.end], round(one.score, 4)) for one in statements]
     short = [one for one in mentions if one.label not in LONG]
-    outside = [one for one in short if not any(one.start < other.end and one.end > other.start for other in long)]
+    ends = [one.end for one in long]
+    outside = [one for one in short if _is_free(one, long, bisect_right(ends, one.start))]
     return sorted(long + outside, key=lambda one: one.start)
+
+
+def _is_free(mention: Mention, long: Sequence[Mention], place: int) -> bool:
+    """Whether a mention touches no statement; `place` is that of the first statement that ends after it begins."""
+    return place == len(long) or mention.end <= long[place].start
 
 
 def _answers(

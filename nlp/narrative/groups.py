@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cache
@@ -14,6 +15,7 @@ from nlp.settings import load_toml
 
 _ROLES = ("leaders", "deputies", "members")
 _REACH = 600  # a role further than this from the last mention of a group is not tied to it
+_RUN = 200  # names and titles of one role that are read
 _PEOPLE = ("PERSON", "TITLE")
 
 
@@ -44,10 +46,12 @@ def find_groups(plain: str, text: str, mentions: Sequence[Mention], year: int | 
     `plain` is `text` in simplified script and half-width punctuation, same length; names are as printed in `text`, without blanks.
     """
     bodies = _bodies(plain, mentions)
+    places = sorted(((at, number) for number, body in enumerate(bodies) for at in body.names))
     for index, mention in enumerate(mentions):
         if mention.label not in ("ROLE", "OFFICE", "DATE", *_PEOPLE):
             continue
-        body = _body_of(plain, mentions, index, bodies)
+        after = bisect_left(places, (index, 0))
+        body = _body_of(plain, mentions, index, [(at, bodies[number]) for at, number in places[max(0, after - 1) : after + 1]])
         if body:
             body.others.append(index)
     for body in bodies:
@@ -86,11 +90,13 @@ def _same(name: str, other: str) -> bool:
     return name.endswith(other)
 
 
-def _body_of(plain: str, mentions: Sequence[Mention], index: int, bodies: Sequence[_Body]) -> _Body | None:
-    """The body that a role, person, office or date is tied to: the last named in its sentence or before, or the one it leads up to."""
-    places = [(at, body) for body in bodies for at in body.names]
-    before = max((one for one in places if one[0] < index), key=lambda one: one[0], default=None)
-    after = min((one for one in places if one[0] > index), key=lambda one: one[0], default=None)
+def _body_of(plain: str, mentions: Sequence[Mention], index: int, places: Sequence[tuple[int, _Body]]) -> _Body | None:
+    """The body that a role, person, office or date is tied to: the last named in its sentence or before, or the one it leads up to.
+
+    `places`: the mentions of bodies next before and after it.
+    """
+    before = next((one for one in places if one[0] < index), None)
+    after = next((one for one in places if one[0] > index), None)
     mention = mentions[index]
     if after is not None:
         gap = plain[mention.end : mentions[after[0]].start]
@@ -146,7 +152,7 @@ def _before(plain: str, mentions: Sequence[Mention], order: Sequence[int], place
     """Who stands before a role that closes a phrase, back to the role before it or the start of the sentence."""
     members: list[int] = []
     right = mentions[order[place]].start
-    for index in reversed(order[:place]):
+    for index in reversed(order[max(0, place - _RUN) : place]):
         mention = mentions[index]
         if mention.label == "GROUP" and not members:
             right = mention.start
@@ -163,7 +169,7 @@ def _after(plain: str, mentions: Sequence[Mention], order: Sequence[int], place:
     """Who stands after a role that opens a phrase, on to the next role or the end of the list."""
     members: list[int] = []
     left = mentions[order[place]].end
-    for index in order[place + 1 :]:
+    for index in order[place + 1 : place + _RUN]:
         mention = mentions[index]
         if mention.label not in _PEOPLE or index in taken or _pattern("list_end").search(plain[left : mention.start]):
             break

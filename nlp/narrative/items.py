@@ -244,6 +244,7 @@ class _Reader:
     def after_lead_in(self, start: int, end: int) -> int:
         """Start of what follows a lead-in with a colon inside the sentence."""
         colon = self.plain.find(":", start, end)
-        if colon >= 0 and is_lead_in(self.plain[start : colon + 1]):
-            return self.after_lead_in(colon + 1, end) if colon + 1 < end else end
+        while colon >= 0 and is_lead_in(self.plain[start : colon + 1]):
+            start = colon + 1
+            colon = self.plain.find(":", start, end)
         return start

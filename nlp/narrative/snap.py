@@ -7,17 +7,17 @@ the turn. Where nothing is enumerated the tags decide, moved to the nearest edge
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cache
 from itertools import groupby
 
 from nlp.document import Span
 from nlp.narrative.clauses import FINAL, is_progress, sentences, trim
+from nlp.narrative.edges import NEAR, end_near, is_announced, start_near, turn_end
 from nlp.narrative.items import Item, find_items
 from nlp.narrative.windows import Passage
 from nlp.record import Mention
-from nlp.settings import load_toml
 
 LONG = ("PROBLEM", "REMEDY")
 LabelProbability = Callable[[int, int], Mapping[str, float]]
@@ -29,8 +29,6 @@ _ITEM_SHARE = 0.4
 _CONTRARY = 0.7
 _RUN = 5
 _PIECE = 3
-_BONUS = 1.5
-_NEAR = 4
 _PAGE_FOOT = re.compile(r"[\s\d第共页/|-]{0,24}")
 _SECTIONS = ("problems", "other")
 
@@ -88,11 +86,6 @@ def _without_overlaps(found: Sequence[Statement]) -> list[Statement]:
     return kept
 
 
-@cache
-def _pattern(key: str) -> re.Pattern[str]:
-    return re.compile(load_toml("narrative.toml")["items"][key])
-
-
 class _Snapper:
     """One passage: its tagged spans and the evidence for what its items are."""
 
@@ -102,6 +95,8 @@ class _Snapper:
         self.plain = plain
         self.span = span
         self.tagged = tagged
+        self.starts = [one.start for one in tagged]
+        self.ends = [one.end for one in tagged]
         self.probability = probability
         self.strict = strict
 
@@ -112,12 +107,23 @@ class _Snapper:
             members = [item for item in members if not self.is_bare(item)]
             if members and members[0].enumerated:
                 found += self.enumeration(members)
-        taken = [Span(one.start, one.end) for one in found]
-        for mention in self.tagged:
-            rest = max((end for start, end in taken if start < mention.end and end > mention.start), default=mention.start)
+        return found + self.outside(found, [item for item in items if item.enumerated])
+
+    def outside(self, found: Sequence[Statement], items: Sequence[Item]) -> list[Statement]:
+        """Statements of the tags, or parts of tags, that no list has taken."""
+        taken = sorted((one.start, one.end) for one in found)
+        starts = [start for start, _ in taken]
+        more: list[Statement] = []
+        for number, mention in enumerate(self.tagged):
+            place = bisect_left(starts, mention.end)
+            rest = max(mention.start, taken[place - 1][1] if place else mention.start)
             if rest == mention.start or _leftover(self.plain, rest, mention.end):
-                found += self.clauses(mention, max(rest, mention.start), items)
-        return found
+                more += self.clauses(number, rest, items)
+        return more
+
+    def touching(self, start: int, end: int) -> Sequence[Mention]:
+        """Tagged spans that share a character with `[start, end)`."""
+        return self.tagged[bisect_right(self.ends, start) : bisect_left(self.starts, end)]
 
     def is_bare(self, item: Item) -> bool:
         """Whether the item opens with a heading line that the labeller leaves outside: then it is a passage, not a statement."""
@@ -128,7 +134,8 @@ class _Snapper:
     def shares(self, start: int, end: int) -> dict[str, float]:
         """How much of `[start, end)` speaks for each label: tagged share, and the labeller's own probability where it is known."""
         length = max(1, end - start)
-        shares = {label: sum(_overlap(one, start, end) for one in self.tagged if one.label == label) / length for label in LONG}
+        near = self.touching(start, end)
+        shares = {label: sum(_overlap(one, start, end) for one in near if one.label == label) / length for label in LONG}
         if self.probability is None:
             return shares
         told = self.probability(start, end)
@@ -161,7 +168,8 @@ class _Snapper:
 
     def with_progress(self, whole: Statement) -> list[Statement]:
         """A measure and the report on its progress (`目前已有…`) apart, where the tags keep them apart."""
-        starts = [one.start for one in self.tagged if whole.start < one.start < whole.end and one.label == whole.label == "REMEDY"]
+        near = self.touching(whole.start, whole.end)
+        starts = [one.start for one in near if one.start > whole.start and one.label == whole.label == "REMEDY"]
         for part in sentences(self.plain, whole.start, whole.end)[1:]:
             begin = trim(self.plain, *part).start
             if is_progress(self.plain[slice(*part)]) and any(0 <= start - begin <= _RUN for start in starts):
@@ -171,7 +179,7 @@ class _Snapper:
 
     def whole(self, item: Item, label: str, share: float) -> Statement:
         """The item as a statement; the last item of a list runs on as far as its tag covers further sentences."""
-        inside = [one for one in self.tagged if one.label == label and one.start < item.end and one.end > item.start]
+        inside = [one for one in self.touching(item.start, item.end) if one.label == label]
         end = item.end
         reached = max((one.end for one in inside), default=end)
         for part in sentences(self.plain, item.end, item.reach):
@@ -179,75 +187,58 @@ class _Snapper:
             if reached - span.start >= (span.end - span.start) / 2 and span.end > span.start:
                 end = span.end
         start = min((one.start for one in inside), default=item.start)
-        announced = start > item.start and _pattern("announcements").search(self.plain[item.start : start])
+        announced = start > item.start and is_announced(self.plain, item.start, start)
         score = max([share, *(one.score for one in inside)])
         return Statement(label, start if announced else item.start, end, min(1.0, score), item.group, True)
 
     def turns(self, item: Item) -> list[Statement]:
         """Statements of an item that holds both problem and measure, split where the tags turn; none otherwise."""
-        inside = [one for one in self.tagged if item.start - _RUN < one.start < item.end and one.end - one.start >= _PIECE]
+        near = self.touching(item.start, item.end)
+        inside = [one for one in near if one.start > item.start - _RUN and one.end - one.start >= _PIECE]
         runs = [list(run) for _, run in groupby(inside, key=lambda one: one.label)]
         if len(runs) < 2:
             return []
-        starts = [self.start_near(run[0].start, item.start, item.reach) for run in runs]
+        starts = [start_near(self.plain, run[0].start, item.start, item.reach) for run in runs]
         if starts[0] - item.start < _RUN:
             starts[0] = item.start
         found: list[Statement] = []
         for run, start, limit in zip(runs, starts, [*starts[1:], item.reach], strict=True):
-            last = limit == item.reach
-            end = self.end_near(max(item.end, run[-1].end), start, limit) if last else self.turn_end(run[-1].end, start, limit)
+            if limit == item.reach:
+                end = end_near(self.plain, max(item.end, run[-1].end), start, limit)
+            else:
+                end = turn_end(self.plain, run[-1].end, start, limit)
             found.append(Statement(run[0].label, start, end, min(one.score for one in run), item.group, True))
         return found
 
-    def clauses(self, mention: Mention, start: int, items: Sequence[Item]) -> list[Statement]:
-        """A tag outside the lists, its edges moved to those of clauses, cut at `;` inside."""
+    def clauses(self, number: int, start: int, items: Sequence[Item]) -> list[Statement]:
+        """A tag outside the lists from `start` on, its edges moved to those of clauses, cut at `;` inside."""
+        mention = self.tagged[number]
         if self.strict and mention.score < _CONTRARY:
             return []
-        low, high = self.free(start, mention.end, items)
-        begin = self.start_near(start, low, high)
-        following = min((one.start for one in self.tagged if one.start >= mention.end), default=high)
-        if following < high:
-            limit = self.start_near(following, begin, high)
-            turns = not set(self.plain[mention.end : limit]) & set(FINAL)
-            end = self.turn_end(mention.end, begin, limit) if turns else self.end_near(mention.end, begin, limit)
-        else:
-            end = self.end_near(mention.end, begin, high)
-        group = next((item.group for item in items if item.end > begin), 0)
+        after = bisect_left(items, start, key=lambda item: item.end)
+        low, high = self.free(start, mention.end, items, after)
+        begin = start_near(self.plain, start, low, high)
+        following = self.starts[number + 1] if number + 1 < len(self.tagged) else high
+        end = self.clause_end(mention.end, begin, following, high)
+        group = items[after].group if after < len(items) else 0
         pieces = [trim(self.plain, *piece) for piece in _split(self.plain, begin, end)]
-        return [Statement(mention.label, *piece, mention.score, group, False) for piece in pieces]
+        return [Statement(mention.label, *piece, mention.score, -1 - group, False) for piece in pieces]
 
-    def free(self, start: int, end: int, items: Sequence[Item]) -> Span:
-        """The stretch around a tag between the lists, within which its edges may move."""
-        low = max((item.end for item in items if item.enumerated and item.end <= start + _NEAR), default=self.span.start)
-        high = min((item.mark for item in items if item.enumerated and item.mark >= end - _NEAR), default=self.span.end)
+    def clause_end(self, at: int, begin: int, following: int, high: int) -> int:
+        """Where a tag that ends at `at` ends; in the sentence of the `following` tag it ends at the turn."""
+        if following >= high:
+            return end_near(self.plain, at, begin, high)
+        limit = start_near(self.plain, following, begin, high)
+        turns = not set(self.plain[at:limit]) & set(FINAL)
+        return (turn_end if turns else end_near)(self.plain, at, begin, limit)
+
+    def free(self, start: int, end: int, items: Sequence[Item], after: int) -> Span:
+        """The stretch between the lists within which a tag's edges may move; `after`: the first item that ends after its start."""
+        low, high = self.span
+        for item in items[max(0, after - 1) : after + 2]:
+            low = max(low, item.end) if item.end <= start + NEAR else low
+            high = min(high, item.mark) if item.mark >= end - NEAR else high
         return Span(min(low, start), max(high, min(end, self.span.end)))
-
-    def start_near(self, at: int, low: int, high: int) -> int:
-        """The start of a sentence or clause, or the place after an opening word, next to `at`; `at` itself when none is near."""
-        best = min(_starts(self.plain, low, high), key=lambda place: abs(place[0] - at) - place[1])
-        return best[0] if abs(best[0] - at) - best[1] < _NEAR else at
-
-    def end_near(self, at: int, start: int, limit: int) -> int:
-        """The end of the clause group that holds `at`, before a trailing 等; `limit` is never passed."""
-        for part in sentences(self.plain, start, limit):
-            span = trim(self.plain, *part)
-            if span.end < at - _NEAR or span.end <= start:
-                continue
-            rest = self.plain[at : span.end]
-            if span.end - at > _RUN and rest[:1] == "," and _pattern("turning").match(rest[1:]):
-                return at
-            return self.before_closing(at, span.end)
-        return trim(self.plain, start, limit).end
-
-    def turn_end(self, at: int, start: int, limit: int) -> int:
-        """The end of a clause nearest to `at` before a statement of the other kind begins at `limit`."""
-        ends = [trim(self.plain, *part).end for part in sentences(self.plain, start, limit, FINAL + ",:")]
-        best = min((end for end in ends if end > start), key=lambda end: abs(end - at), default=min(at, limit))
-        return self.before_closing(at, best)
-
-    def before_closing(self, at: int, end: int) -> int:
-        """`at` where only 等, 的问题 and the like stand between it and the end of its clause, else that end."""
-        return at if at < end and _pattern("closings").fullmatch(self.plain, at, end) else end
 
 
 def _split(plain: str, start: int, end: int) -> list[Span]:
@@ -264,14 +255,3 @@ def _leftover(plain: str, start: int, end: int) -> bool:
     """Whether a tag reaches past a snapped item by a sentence of its own, not by an edge."""
     span = trim(plain, start, end)
     return span.end - span.start >= 2 * _RUN
-
-
-def _starts(plain: str, low: int, high: int) -> list[tuple[int, float]]:
-    """Where a statement may begin, and how much further off than a clause it may lie to be taken."""
-    starts = {low: _BONUS}
-    for match in _pattern("openings").finditer(plain, low, high):
-        starts[match.end()] = 0.0
-    for at in range(low, high):
-        if plain[at] in FINAL + ",:\n":
-            starts[trim(plain, at + 1, high).start] = _BONUS if plain[at] in FINAL else 0.0
-    return [(start, bonus) for start, bonus in starts.items() if start < high] or [(low, 0.0)]
