@@ -163,6 +163,12 @@ def _empty(offset: int, count: int) -> list[Token]:
     return [Token(Span(offset, offset), True)] * count
 
 
+def unrepeated(text: str, tokens: list[Token], n_columns: int) -> list[Token]:
+    """Article 20's tables are three values wide: a wider cell of one with fewer columns may be printed for each of them."""
+    last = [text[slice(*token.span)] for token in tokens[n_columns - 1 :]]
+    return tokens[:n_columns] if n_columns < len(tokens) == 3 and len(set(last)) == 1 else tokens
+
+
 class Grids:
     """The real grids of a document, asked by the place of a label. Spans in and out are those of the folded text."""
 
@@ -222,4 +228,5 @@ class Grids:
             return tokens
         if len(tokens) > n_columns and all(t.blank for t in tokens[n_columns:]):
             tokens = tokens[:n_columns]
+        tokens = unrepeated(self._folded.text, tokens, n_columns)
         return tokens if len(tokens) == n_columns else None

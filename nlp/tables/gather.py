@@ -5,12 +5,14 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from nlp.document import Document, Folded, Issue, Span
 from nlp.forms import Column, load_forms
 from nlp.settings import load_toml
 from nlp.tables.cells import Grids, Layout, Stretch, Token, guess_layout, learn_layout, place, scan
-from nlp.tables.numbers import number_pattern, printed_cell
+from nlp.tables.numbers import number_pattern
+from nlp.tables.overfull import choose
 from nlp.tables.recover import Recovery, Run
 from nlp.tables.rows import Row, Rows
 from nlp.tables.skeleton import han
@@ -81,36 +83,22 @@ class Gatherer:
         found = list(stretch.tokens)
         span = Span(found[0].span.start, found[-1].span.end) if found else Span(stretch.label_end, stretch.label_end)
         reading = RowReading(path, columns, span, stretch.label_end, head_unit=unit)
+        glued = _glued(self._text, found)
         if grid is not None:
             reading.tokens = grid
-        elif len(found) == len(columns):
+        elif len(found) == len(columns) and not glued:
             reading.tokens = found
         elif (placed := place(self._text, stretch, len(columns), self._layout)) is not None:
             reading.tokens = placed
-        elif found and len(found) < len(columns) and self._may_run_together():
+        elif found and (glued or len(found) < len(columns)) and self._may_run_together():
             reading.run = _run(self._text, path, found, columns)
         elif len(found) > len(columns):
-            reading.tokens = self._without_page_number(found, columns)
+            reading.tokens = choose(self._text, found, columns)
         return reading
 
     def _may_run_together(self) -> bool:
         """Digits run together only where neither pipes, tabs nor line feeds keep cells apart."""
         return self._layout.mark is None
-
-    def _without_page_number(self, tokens: list[Token], columns: tuple[Column, ...]) -> list[Token] | None:
-        """One value too many: a page number alone on its line is dropped if the row's sum then holds, in one way only."""
-        if len(tokens) != len(columns) + 1 or columns[-1].key != "total":
-            return None
-        values = [printed_cell(self._text[slice(*t.span)], t.span, columns[0]).value for t in tokens]
-        fits = []
-        for i, token in enumerate(tokens):
-            line_start = self._text.rfind("\n", 0, token.span.start) + 1
-            line_end = self._text.find("\n", token.span.end)
-            alone = self._text[line_start : line_end if line_end >= 0 else None].strip() == self._text[slice(*token.span)]
-            rest = [value or 0 for j, value in enumerate(values) if j != i]
-            if alone and sum(rest[:-1]) == rest[-1]:
-                fits.append(i)
-        return [t for i, t in enumerate(tokens) if i != fits[0]] if len(fits) == 1 else None
 
     def _blocks(self, stretch: Stretch) -> RowReading:
         columns = tuple(column for block in load_forms()["2019"].review_litigation for column in block.columns)
@@ -180,16 +168,26 @@ class Gatherer:
                 reading.run = None
 
 
+def _glued(text: str, tokens: Sequence[Token]) -> bool:
+    """Whether two numbers touch: where one ends and the next begins is then not printed."""
+    return any(a.span.end == b.span.start and text[a.span.end - 1].isdigit() for a, b in pairwise(tokens) if not a.blank)
+
+
 def _run(text: str, path: str, tokens: Sequence[Token], columns: Sequence[Column]) -> Run | None:
-    """The digits of a row as a run; None if a blank mark stands among them or there are fewer digits than cells."""
-    if any(token.blank for token in tokens):
+    """The digits of a row as a run; None where a blank mark or a line feed parts them, or they are fewer than the cells."""
+    if any(token.blank for token in tokens) or "\n" in text[tokens[0].span.start : tokens[-1].span.end]:
         return None
-    pieces = []
+    pieces: list[str] = []
+    end = -1
     for token in tokens:
         match = number_pattern().fullmatch(text, *token.span)
         assert match is not None  # `scan` found the token with this very pattern
-        sign = (match[1] or "").strip().translate(str.maketrans("＋－−", "+--"))
-        pieces.append(sign + match[2])
+        piece = (match[1] or "").translate(str.maketrans("＋－−", "+--")) + match[2]
+        if token.span.start == end and not match[3]:
+            pieces[-1] += piece
+        else:
+            pieces.append(piece)
+        end = token.span.end
     if sum(len(piece) for piece in pieces) < len(columns):
         return None
     return Run(path, tuple(pieces), tuple(column.kind for column in columns))

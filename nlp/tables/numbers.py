@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from decimal import Decimal
 from functools import cache
 
@@ -11,6 +12,8 @@ from nlp.forms import Column
 from nlp.record import Cell, Number
 from nlp.settings import load_toml
 
+_SIGN_WORD = r"(?<![^\s|｜])(?:减少|新增|增加|减|增|负)"
+_MINUS = ("-", "－", "−", "↓", "减少", "减", "负")
 _DIGITS = r"\d{1,3}(?:[,，]\d{3})+(?:[.．]\d+)?|\d+(?:[.．]\d+)?"
 
 
@@ -20,7 +23,19 @@ def number_pattern() -> re.Pattern[str]:
     units = load_toml("forms/tables.toml")["units"]
     money = money_unit().pattern
     count = "|".join(units["count"])  # `0个别部门…`: the word after a table is no unit
-    return re.compile(rf"((?<![\d.])[+＋\-－−]\s?)?({_DIGITS})(?:[ \t]*({money}|(?:{count})(?![\u4e00-\u9fff])))?")
+    return re.compile(rf"([+＋\-－−↑↓]|{_SIGN_WORD})?({_DIGITS})(?:[ \t]*({money}|(?:{count})(?![\u4e00-\u9fff])))?")
+
+
+@cache
+def _beside_numbers() -> re.Pattern[str]:
+    data = load_toml("forms/tables.toml")["units"]
+    units = "|".join(sorted([*data["count"], *data["yuan"]], key=len, reverse=True))
+    return re.compile(rf"(?<=\d)[ \t]*[（(]?(?:{units})[)）]?(?![\u4e00-\u9fff])|{_SIGN_WORD}(?=\d)")
+
+
+def words_beside_numbers(text: str) -> Iterator[tuple[int, int]]:
+    """Spans of units behind numbers and of `减少` before them: words that belong to a value, not to a label."""
+    return (match.span() for match in _beside_numbers().finditer(text))
 
 
 @cache
@@ -57,7 +72,7 @@ def printed_cell(raw: str, span: tuple[int, int], column: Column, head_unit: str
     if match is None:
         return Cell(raw, None, span=place, state="blank")
     value = to_number(match[2])
-    if match[1] and match[1].strip() in "-－−":
+    if match[1] in _MINUS:
         value = -value
     unit = match[3] or column.unit or head_unit
     if column.kind != "money":

@@ -10,6 +10,7 @@ from nlp.document import Document, Folded, Issue, Span
 from nlp.forms import Column, load_forms
 from nlp.record import Cell, RecoveredBy, Statistics
 from nlp.tables.cells import Token
+from nlp.tables.clean import clean
 from nlp.tables.gather import Gatherer, RowReading
 from nlp.tables.indicators import read_indicators
 from nlp.tables.numbers import number_pattern, printed_cell, yuan
@@ -35,8 +36,9 @@ class Tables:
 
 def read_tables(document: Document, folded: Folded) -> Tables:
     """Read every table of a document: the official ones, and statistics tables from before them."""
+    prose, folded = folded.text, clean(folded)
     rows = find_rows(folded)
-    figures = find_figures(folded.text, rows.regions)
+    figures = find_figures(prose, rows.regions)
     gatherer = Gatherer(document, folded, rows)
     writer = _Writer(document, folded, gatherer.gather())
     writer.recover(figures)

@@ -16,7 +16,7 @@ from nlp.tables.numbers import to_number
 
 MOST_READINGS = 5_000  # of one run; more cannot be settled by the relations of one report
 MOST_STEPS = 200_000  # of the joint search; beyond it the runs stay unreadable
-_NUMBER = re.compile(r"(?:0|[1-9]\d*)(?:\.\d+)?")
+_NUMBER = re.compile(r"(?:0|[1-9]\d{0,2}(?:,\d{3})+|[1-9]\d*)(?:\.\d+)?")
 
 Reading = tuple[Number, ...]
 

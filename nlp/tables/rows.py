@@ -107,7 +107,8 @@ def left_edge(text: str, offset: int, number: str | None) -> int:
     """Where the number printed before a label at `offset` begins; `offset` itself if there is none."""
     if number is None:
         return offset
-    match = re.search(rf"[（(]?{number}[ \t]*[)）.．、,，:：]*[\s|]*$", text[max(0, offset - 16) : offset])
+    before = text[max(0, offset - 16) : offset]
+    match = re.search(rf"[（(]?{number}[ \t]*[)）.．、,，:：]+[\s|]*$|(?:(?<=[\n|])|^)[ \t]*{number}[ \t]*$", before)
     return offset if match is None else offset - len(match[0])
 
 
@@ -127,7 +128,7 @@ def find_rows(folded: Folded) -> Rows:
     if matrix_rows:
         regions.append(reader.region(matrix[0].start, _values_end([row.stretch for row in matrix_rows])))
     heads = max(_BLOCK_HEADS.finditer(reader.bones.text), key=lambda m: len(m[0]), default=None)
-    header = _block_stretch(reader, heads.start(), heads.end()) if heads and "维持" in heads[0] else None
+    header = _block_stretch(reader, heads.start(), heads.end()) if heads and all(c in heads[0] for c in "维持纠正") else None
     if heads and header is not None:
         forms["review_litigation"] = forms.get("applications", forms.get("disclosure", "2021"))
         regions.append(reader.region(heads.start(), _values_end([header])))

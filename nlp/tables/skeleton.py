@@ -11,13 +11,9 @@ from bisect import bisect_left
 from dataclasses import dataclass
 
 from nlp.document import Span
+from nlp.tables.numbers import words_beside_numbers
 
 _HAN = re.compile("[\u3400-\u4dbf\u4e00-\u9fff]")
-# `- 5 -`, `—5—`, `第 5 页` and `5 / 12` on a line of their own; a form feed may stand before them.
-_PAGE_NUMBER = re.compile(
-    r"^[ \t\f]*(?:[-—–－−]+[ \t]*\d{1,3}[ \t]*[-—–－−]+|第[ \t]*\d{1,3}[ \t]*页(?:[，, /]*共[ \t]*\d{1,3}[ \t]*页)?)[ \t]*$",
-    re.M,
-)
 # The line of dashes below the heads of a Markdown table.
 _RULE = re.compile(r"^[ \t]*\|?(?:[ \t]*:?-{3,}:?[ \t]*\|)+[ \t:\-]*$", re.M)
 _BRACKETED = re.compile(r"[（(][^（）()]{4,400}[)）]")
@@ -42,17 +38,18 @@ def han(text: str) -> str:
 
 
 def skeleton(text: str, known: str) -> Skeleton:
-    """The skeleton of `text` without page numbers, rules of dashes and glosses.
+    """The skeleton of `text` without rules of dashes, units behind numbers, and glosses.
 
     A gloss is a bracket with four characters or more whose words do not occur in `known` (the forms' own words, joined):
     `本年增/减(指2020年增加或减少的事项数,减用负值表示,如-8)`.
     """
-    spans = [Span(*m.span()) for pattern in (_PAGE_NUMBER, _RULE) for m in pattern.finditer(text)]
+    spans = [Span(*m.span()) for m in _RULE.finditer(text)]
     spans += [Span(*m.span()) for m in _BRACKETED.finditer(text) if _is_gloss(m[0], known)]
     ignored = tuple(sorted(spans))
+    spans = sorted([*spans, *(Span(*span) for span in words_beside_numbers(text))])
     offsets: list[int] = []
     position = 0
-    for start, end in [*ignored, Span(len(text), len(text))]:
+    for start, end in [*spans, Span(len(text), len(text))]:
         offsets.extend(m.start() for m in _HAN.finditer(text, position, max(start, position)))
         position = max(position, end)
     return Skeleton("".join(text[i] for i in offsets), tuple(offsets), ignored)
