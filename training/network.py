@@ -1,4 +1,4 @@
-"""The network that is trained: a plain `BertForTokenClassification`, and a category head over mean-pooled statements."""
+"""The network that is trained: a plain `BertForTokenClassification`, and a category head over pooled statements."""
 
 from __future__ import annotations
 
