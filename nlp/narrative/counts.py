@@ -19,6 +19,7 @@ _LABELS = ("QUANTITY", "ITEM", "CHANNEL")
 _NEAR = 8
 _FAR = 40
 _AHEAD = 40
+_SENTENCE = 3000  # characters of one sentence that are looked back over
 _BACK = 200  # labels of one sentence that are looked back over
 
 
@@ -85,8 +86,9 @@ class _Counter:
         return last.sentence == start or start - self.mentions[last.quantity].end < _FAR
 
     def sentence_start(self, index: int) -> int:
-        place = bisect_left(self.ends, self.mentions[index].start)
-        return self.ends[place - 1] + 1 if place else 0
+        start = self.mentions[index].start
+        place = bisect_left(self.ends, start)
+        return max(self.ends[place - 1] + 1 if place else 0, start - _SENTENCE)
 
     def sentence_end(self, index: int) -> int:
         place = bisect_left(self.ends, self.mentions[index].end)

@@ -56,10 +56,11 @@ def snap(
     free_form = not any(passage.section == "problems" for passage in passages)
     found: list[Statement] = []
     for number, passage in enumerate(_joined(plain, passages)):
-        inside = [one for one in tagged if passage.start <= one.start < passage.end]
+        strict = not free_form and passage.section not in _SECTIONS
+        least = _CONTRARY if strict else 0.0
+        inside = [one for one in tagged if passage.start <= one.start < passage.end and one.score >= least]
         if not inside:
             continue
-        strict = not free_form and passage.section not in _SECTIONS
         snapper = _Snapper(plain, Span(passage.start, passage.end), inside, probability, strict)
         items = find_items(plain, passage.start, passage.end)
         found += [replace(one, group=one.group + 1000 * number) for one in snapper.passage(items)]
@@ -213,8 +214,6 @@ class _Snapper:
     def clauses(self, number: int, start: int, items: Sequence[Item]) -> list[Statement]:
         """A tag outside the lists from `start` on, its edges moved to those of clauses, cut at `;` inside."""
         mention = self.tagged[number]
-        if self.strict and mention.score < _CONTRARY:
-            return []
         after = bisect_left(items, start, key=lambda item: item.end)
         low, high = self.free(start, mention.end, items, after)
         begin = start_near(self.plain, start, low, high)
