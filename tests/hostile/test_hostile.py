@@ -12,12 +12,17 @@ import msgspec
 import pytest
 from hostile_inputs import EXPECTED, READABLE, hostile_inputs
 
+import nlp
 from nlp.document import Document
 from nlp.ingest.archive import sources
 from nlp.ingest.read import read
+from nlp.record import from_json, to_json
 from nlp.settings import Limits
 
 LIMITS = Limits()
+SETTINGS = nlp.Settings(labeller=False)
+# Texts of a million characters, read well, on which searches in nlp/tables still take minutes.
+_SLOW_FURTHER_ON = {"endless_chrome.txt", "many_bombs.zip", "many_links.html", "no_line_end.txt", "wide_table.html"}
 _PATIENCE = 60  # seconds after which an input counts as hanging the run
 
 
@@ -68,6 +73,17 @@ def test_documents_keep_their_promises(name: str, inputs: dict[str, Path]) -> No
         assert json.loads(line)["id"] == document.id
         assert b"\n" not in line
         assert "passwd" not in document.text and "root:" not in document.text
+
+
+@pytest.mark.parametrize("name", sorted(set(EXPECTED) - _SLOW_FURTHER_ON))
+def test_the_record_tells_it_too(name: str, inputs: dict[str, Path]) -> None:
+    records = list(nlp.extract_many([inputs[name]], SETTINGS))
+    codes = {issue.code for record in records for issue in record.issues}
+    assert records and "internal_error" not in codes
+    assert all(record.status in ("failed", "partial") for record in records), "none of them is a whole report"
+    assert EXPECTED[name] is None or EXPECTED[name] in codes
+    for record in records:
+        assert from_json(to_json(record)) == record
 
 
 def test_there_are_enough_of_them() -> None:
