@@ -6,12 +6,14 @@ All functions take lines of a folded text and answer in offsets of that text.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 from itertools import pairwise
 from typing import Any
 
 from nlp.document import Span
+from nlp.ingest.dates import iso_date
 from nlp.settings import load_toml
 
 _HEAD_LINES = 80
@@ -50,7 +52,7 @@ def words() -> Words:
         page_number=re.compile(data["page_number"], re.IGNORECASE),
         tail=re.compile("|".join(data["tail"]), re.IGNORECASE),
         title=re.compile(data["title"]),
-        dated=re.compile(rf"{stated}|{data['bare_date']}"),
+        dated=re.compile(rf"(?>{stated}|{data['bare_date']})(?!\s*[至到起])"),
     )
 
 
@@ -86,6 +88,13 @@ def chrome_spans(text: str) -> list[Span]:
     _add_banner(text, lines, found, n_head)
     _add_footer(text, lines, found)
     return sorted(span for spans in found.values() for span in spans)
+
+
+def stated_date(texts: Iterable[str]) -> str | None:
+    """The ISO date of a page's own date line; one that says when it was published before one that does not."""
+    found = [match.group() for text in texts for match in words().dated.finditer(text) if iso_date(match.group())]
+    first = next((date for date in found if date.startswith(("发布", "公开"))), found[0] if found else None)
+    return iso_date(first) if first else None
 
 
 def title_span(text: str, chrome: list[Span]) -> Span | None:

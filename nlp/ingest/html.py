@@ -18,6 +18,7 @@ from nlp.ingest.raw import problem
 from nlp.ingest.render import Rendered, render
 from nlp.settings import load_toml
 
+_HEAD = 400  # characters in which an article repeats the page's title
 _SHORT_PAGE = 200  # characters; a page with less text than this may hold its report elsewhere
 _INLINE = re.compile(
     r"</?(?:a|b|big|del|em|font|i|ins|o:p|s|small|span|st1:\w+|strong|sub|sup|u)\b[^<>]*>|data:[\w/;,+=.-]{1000,}",
@@ -88,7 +89,8 @@ def _rendered(page: Page) -> tuple[Rendered, Stated]:
     """The text of the article, headed by the page's title where that stands outside the article."""
     body = _body_after(page, Rendered())
     found = stated(page, body.text)
-    if found.title is None or found.title_element is None or is_inside(found.title_element, {page.body}):
+    title, head = "".join((found.title or "").split()), "".join(body.text[:_HEAD].split())
+    if found.title_element is None or title in head or is_inside(found.title_element, {page.body}):
         return body, found
     rendered = Rendered()
     path = page.root.getroottree().getpath(found.title_element)

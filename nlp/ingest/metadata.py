@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from lxml.html import HtmlElement
 
 from nlp.fold import fold
-from nlp.ingest.chrome import words
+from nlp.ingest.chrome import chrome_spans, stated_date, words
 from nlp.ingest.dates import iso_date
 from nlp.ingest.header import field_of
-from nlp.ingest.page import Page, outside_text, text_of
+from nlp.ingest.page import Page, around_body, is_inside, text_of
 from nlp.settings import load_toml
 
 _HEAD = 600  # characters of the body in which a page still speaks about itself
@@ -40,14 +40,16 @@ def stated(page: Page, text: str) -> Stated:
     """
     meta = _meta(page.root)
     labels = dict(_labels(page))
-    shown = fold(outside_text(page)).text, fold(text[:_HEAD]).text
+    head = fold(text[:_HEAD]).text
+    around = [fold(part).text for part in around_body(page)]
+    shown = [*around, *(head[slice(*span)] for span in chrome_spans(head))]
     title, element = _title(page, meta.get("title") or labels.get("title"), text[:_HEAD].split("\n"))
     return Stated(
         title=title,
         title_element=element,
-        published=iso_date(meta.get("published", "")) or iso_date(labels.get("published", "")) or _dated(*shown),
+        published=iso_date(meta.get("published", "")) or iso_date(labels.get("published", "")) or stated_date(shown),
         site=meta.get("site") or labels.get("site") or _site(page.root, title),
-        author=meta.get("author") or labels.get("author") or _source(*shown),
+        author=meta.get("author") or labels.get("author") or _source(shown),
         url=meta.get("url"),
     )
 
@@ -118,22 +120,12 @@ def _showing(page: Page, title: str) -> HtmlElement | None:
     wanted = "".join(title.split())
     for element in page.root.iter("h1", "h2", "h3", "h4", "div", "p", "td", "span", "strong", "b", "font", "center"):
         shown = "".join(list(itertools.islice(element.itertext(), 12)))
-        if wanted == "".join(shown.split()) and not page.is_skipped(element):
+        if wanted == "".join(shown.split()) and not page.is_skipped(element) and not is_inside(element, page.skipped):
             return element
     return None
 
 
-def _dated(*texts: str) -> str | None:
-    """The date of the page's own date line; one that says when it was published before one that does not."""
-    for text in texts:
-        found = [match.group() for match in words().dated.finditer(text) if iso_date(match.group())]
-        first = next((date for date in found if date.startswith(("发布", "公开"))), found[0] if found else None)
-        if first:
-            return iso_date(first)
-    return None
-
-
-def _source(*texts: str) -> str | None:
+def _source(texts: list[str]) -> str | None:
     for text in texts:
         match = _SOURCE.search(text.replace("：", ":"))
         if match:

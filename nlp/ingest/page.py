@@ -43,6 +43,7 @@ _LINK_SHARE = 0.6  # a block with more of its text in links is a list of links
 _NESTED_SHARE = 0.3  # a table whose nested tables hold more of its text only lays the page out
 _LINKS = 3  # fewer links are no list of them
 _LONG_CELL = 600
+_AROUND = 300  # characters
 _DATA_ROWS = 3  # a table with fewer may be a piece of one, or a bar of the page
 
 
@@ -223,9 +224,11 @@ def _descend(page: Page, measure: _Measure, data: list[HtmlElement]) -> HtmlElem
         node = best
 
 
-def outside_text(page: Page) -> str:
-    """The shown text of the page outside its body, in order; where dates and sources are stated."""
-    pieces = []
+def around_body(page: Page) -> tuple[str, str]:
+    """The shown text right before and right behind the body, where a page states its date and source."""
+    pieces: list[list[str]] = [[], []]
+    behind = 0
     for event, node, _ in walk(page.root, "", lambda node: node is page.body or node.tag in _UNSEEN_TAGS):
-        pieces.append((node.text if event == "start" else node.tail) or "")
-    return shown(" ".join(pieces))
+        behind = 1 if node is page.body else behind
+        pieces[behind].append((node.text if event == "start" else node.tail) or "")
+    return shown(" ".join(pieces[0]))[-_AROUND:], shown(" ".join(pieces[1]))[:_AROUND]

@@ -6,7 +6,7 @@ import dataclasses
 
 from nlp.document import Block, Document, Folded, Issue, Source, Span
 from nlp.fold import fold
-from nlp.ingest.chrome import chrome_spans, title_span, words
+from nlp.ingest.chrome import chrome_spans, stated_date, title_span
 from nlp.ingest.dates import iso_date
 from nlp.ingest.header import Header, read_header
 
@@ -25,7 +25,7 @@ def read_plain(text: str, source: Source, document_id: str, issues: tuple[Issue,
         text=text,
         blocks=_blocks(folded, header, chrome, title),
         title=_printed(folded, text, title) if title else None,
-        published=iso_date(fields.get("published", "")) or _stated_date(folded.text, chrome),
+        published=iso_date(fields.get("published", "")) or stated_date([folded.text[slice(*span)] for span in chrome]),
         site=fields.get("site"),
         author=fields.get("author"),
         issues=issues,
@@ -43,12 +43,3 @@ def _blocks(folded: Folded, header: Header, chrome: list[Span], title: Span | No
 def _printed(folded: Folded, text: str, span: Span) -> str:
     start, end = folded.original(*span)
     return text[start:end]
-
-
-def _stated_date(text: str, chrome: list[Span]) -> str | None:
-    """The date of the page's own date line; one that says when it was published before one that does not."""
-    stated = [
-        match.group() for span in chrome for match in words().dated.finditer(text, *span) if iso_date(match.group())
-    ]
-    first = next((date for date in stated if date.startswith(("发布", "公开"))), stated[0] if stated else None)
-    return iso_date(first) if first else None

@@ -190,3 +190,20 @@ def test_the_site_is_what_the_title_names_beside_the_report(name: str) -> None:
     assert page(TEXT, f"<title>{TITLE}_{name}</title>").site == name
     assert page(TEXT, f"<meta name=SiteName content={name}><title>{TITLE}</title>").site == name
     assert page(TEXT, f"<title>{TITLE}_信息公开年报</title>").site is None
+
+
+@pytest.mark.parametrize(
+    "beside",
+    [
+        "<p>统计时间：2020年1月1日至2020年12月31日。</p>",
+        "<p>时间：2020年1月1日至2020年12月31日</p>",
+        "<div class=list><p>2023-05-01 通知一</p><p>2023-06-01 通知二</p></div>" + "<p>栏目介绍</p>" * 90,
+    ],
+)
+def test_other_dates_are_not_that_of_publication(beside: str) -> None:
+    assert page(f"{beside}<div class=text><h1>{TITLE}</h1>{TEXT * 20}</div>").published is None
+
+
+def test_a_title_that_the_article_repeats_stands_once() -> None:
+    document = page(f"<h1>{TITLE}</h1><div class=text><p>{TITLE}</p>{TEXT * 20}</div>")
+    assert document.text.count(TITLE) == 1
