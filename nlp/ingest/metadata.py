@@ -1,4 +1,8 @@
-"""What a page states about itself: title, date of publication, site, source, address."""
+"""What a page states about itself: title, date of publication, site, source, address.
+
+By the names of `<meta>` that the State Council prescribes for government sites, then by what the page shows. Not by
+trafilatura 2.3: where a page states no date it takes one from the licence number or the copyright line of the footer.
+"""
 
 from __future__ import annotations
 

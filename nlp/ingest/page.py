@@ -6,6 +6,7 @@ A data table is never left out and never outside the body: the report's statisti
 from __future__ import annotations
 
 import re
+from collections import Counter
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
@@ -84,13 +85,14 @@ def find_page(root: HtmlElement, show_hidden: bool = False) -> Page:
         if _is_label_table(table):
             page.label_tables.append(table)
             skipped.add(table)
+            _subtract(table, measure)
         elif not _is_layout(table, measure):
             page.grids.add(table)
-    page.grids = {table for table in page.grids if not is_inside(table, page.grids - {table})}
+    page.grids = {table for table in page.grids if not is_inside(table, page.grids)}
     data = [table for table in page.grids if _is_data(table, measure)]
-    held = {ancestor for table in data for ancestor in table.iterancestors()} | set(data)
+    held = Counter(holder for table in data for holder in (table, *table.iterancestors()))
     _skip_chrome(page, measure, held)
-    page.body = _descend(page, measure, data)
+    page.body = _descend(page, measure, held)
     return page
 
 
@@ -169,11 +171,15 @@ def _is_label_table(table: HtmlElement) -> bool:
     return n_labels >= 3 and n_labels >= 0.25 * n_cells
 
 
-def _skip_chrome(page: Page, measure: _Measure, held: set[HtmlElement]) -> None:
+def _skip_chrome(page: Page, measure: _Measure, held: Counter[HtmlElement]) -> None:
     """Leave out what is named as chrome and blocks of links, unless it holds data or a large part of the text."""
     total = measure.text.get(page.body, 0)
+    gone = set(page.skipped)
     for element in page.body.iter():
-        if element in page.skipped or element in held or element is page.body:
+        if element in gone or element.getparent() in gone:
+            gone.add(element)
+            continue
+        if element in held or element is page.body:
             continue
         text, links = measure.text.get(element, 0), measure.links.get(element, 0)
         n_links = sum(1 for _ in element.iter("a")) if links > _LINK_SHARE * text else 0
@@ -181,6 +187,7 @@ def _skip_chrome(page: Page, measure: _Measure, held: set[HtmlElement]) -> None:
         is_chrome = element.tag in ("nav", "footer") or is_list or _named(element)
         if is_chrome and text <= _CHROME_SHARE * total:
             page.skipped.add(element)
+            gone.add(element)
             _subtract(element, measure)
 
 
@@ -210,7 +217,8 @@ def _is_chrome_name(names: str) -> bool:
     return not parts.isdisjoint(table["chrome_names"])
 
 
-def _descend(page: Page, measure: _Measure, data: list[HtmlElement]) -> HtmlElement:
+def _descend(page: Page, measure: _Measure, held: Counter[HtmlElement]) -> HtmlElement:
+    """Down to the smallest element that has nearly all of the text, and all of the data tables."""
     node = page.body
     while True:
         children = [child for child in node if child not in page.skipped and child.tag in _CONTAINERS]
@@ -219,7 +227,7 @@ def _descend(page: Page, measure: _Measure, data: list[HtmlElement]) -> HtmlElem
             return node
         if measure.text.get(best, 0) < _BODY_SHARE * measure.text.get(node, 0):
             return node
-        if any(table is not best and best not in table.iterancestors() for table in data):
+        if held[best] < held[page.body]:
             return node
         node = best
 

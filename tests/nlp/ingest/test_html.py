@@ -207,3 +207,10 @@ def test_other_dates_are_not_that_of_publication(beside: str) -> None:
 def test_a_title_that_the_article_repeats_stands_once() -> None:
     document = page(f"<h1>{TITLE}</h1><div class=text><p>{TITLE}</p>{TEXT * 20}</div>")
     assert document.text.count(TITLE) == 1
+
+
+def test_chrome_inside_chrome_is_taken_off_once() -> None:
+    bars = "<div class=nav><div class=menu><div class=search>" + "栏目名称" * 8 + "</div></div></div>"
+    document = page(f"<div>{bars * 3}<div class=text>{TEXT * 2}</div><p>联系人：某某</p></div>")
+    assert "栏目名称" not in document.text
+    assert "防汛抗旱" in document.text
