@@ -5,6 +5,7 @@ All spans are half-open `[start, end)` in Unicode code points of `Document.text`
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
@@ -113,7 +114,7 @@ class Folded:
     """
 
     text: str
-    offsets: tuple[int, ...] = field(repr=False)
+    offsets: Sequence[int] = field(repr=False)
 
     def original(self, start: int, end: int) -> Span:
         """The span of the original that stands behind `text[start:end]`; an empty span stays empty."""

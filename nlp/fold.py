@@ -29,7 +29,7 @@ def fold(text: str) -> Folded:
     plain = _simplified(text.translate(_same_length_forms()))
     removed = [match.span() for match in _PINYIN.finditer(plain)]
     if not removed:
-        return Folded(plain, tuple(range(len(plain) + 1)))
+        return Folded(plain, range(len(plain) + 1))
     pieces: list[str] = []
     offsets: list[int] = []
     position = 0
