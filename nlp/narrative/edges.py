@@ -9,13 +9,14 @@ import re
 from functools import cache
 
 from nlp.document import Span
-from nlp.narrative.clauses import FINAL, sentences, trim
+from nlp.narrative.clauses import FINAL, is_lead_in, sentences, squeeze, trim
 from nlp.settings import load_toml
 
 NEAR = 4
 """An edge that the labeller set this far from one of the text is moved to it."""
 _STOP_BONUS = 1.5  # the start of a sentence draws from so much further than that of a clause
 _VIEW = 24
+_LAST_WORDS = 14
 _CLAUSE = 200
 _SENTENCE = 2000
 
@@ -68,3 +69,35 @@ def before_closing(plain: str, at: int, end: int) -> int:
 def is_announced(plain: str, start: int, end: int) -> bool:
     """Whether the text of an item before its statement only announces it (`仍存在一些不足,`)."""
     return bool(_pattern("announcements").search(plain[start:end]))
+
+
+def shortcoming(plain: str, start: int, end: int) -> bool:
+    """Whether the text is worded as a shortcoming."""
+    return bool(_pattern("shortcoming").search(squeeze(plain[start:end])))
+
+
+def begins_measure(plain: str, at: int) -> bool:
+    """Whether the words at `at` turn to a measure (`今后将`, `已`)."""
+    return bool(_pattern("turning").match(plain, at))
+
+
+def ends_short(plain: str, start: int, end: int) -> bool:
+    """Whether the last words are those of a shortcoming."""
+    return shortcoming(plain, max(start, end - _LAST_WORDS), end)
+
+
+def without_open_end(plain: str, end: int) -> int:
+    """`end` before a 等 that leaves a list of statements open; 等 as part of a word (平等) stays."""
+    return end - 1 if _pattern("open_end").search(plain, max(0, end - 2), end) else end
+
+
+def lead_label(plain: str, mark: int, low: int) -> str | None:
+    """What the sentence or heading before a list leads in to: PROBLEM, REMEDY, or None where it does not tell."""
+    parts = sentences(plain, max(low, mark - _CLAUSE), mark)
+    lead = squeeze(plain[slice(*parts[-1])]) if parts else ""
+    if not is_lead_in(lead):
+        return None
+    named = _pattern("measures_lead").search(lead), _pattern("shortcomings_lead").search(lead)
+    if named[0] and named[1] and not _pattern("answers_lead").search(lead):
+        return None
+    return "REMEDY" if named[0] else "PROBLEM" if named[1] else None

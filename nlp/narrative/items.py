@@ -26,7 +26,7 @@ class Item:
     `mark` is where its enumerator begins. `reach`: how far it may run at most (the last item of a list has no enumerator after it to
     end it). `level` counts from 0, `group` numbers the list it belongs to within the stretch; `enumerated` is false for a clause group
     between `;` and `。`. `heading_end`: end of a first line without punctuation, which may be a heading that states something or one
-    that only asks or names.
+    that only asks or names. `parent`: number of the list inside whose item this one stands, 0 for none.
     """
 
     start: int
@@ -37,6 +37,7 @@ class Item:
     group: int
     enumerated: bool
     heading_end: int | None = None
+    parent: int = 0
 
 
 @dataclass(slots=True)
@@ -157,15 +158,15 @@ class _Reader:
         self.items: list[Item] = []
         self.n_groups = 0
 
-    def stretch(self, start: int, end: int, lists: Sequence[_List], level: int) -> None:
-        """Items of `[start, end)`, which holds `lists` at its own level."""
+    def stretch(self, start: int, end: int, lists: Sequence[_List], level: int, parent: int = 0) -> None:
+        """Items of `[start, end)`, which holds `lists` at its own level, inside an item of the list `parent`."""
         at = start
         for one in lists:
             self.clauses(at, one.nodes[0].mark.start, level)
-            at = self.enumeration(one, level)
+            at = self.enumeration(one, level, parent)
         self.clauses(at, end, level)
 
-    def enumeration(self, one: _List, level: int) -> int:
+    def enumeration(self, one: _List, level: int, parent: int) -> int:
         """Items of one list; returns where its last item ends by default, from where the text is free again."""
         self.n_groups += 1
         group = self.n_groups
@@ -176,7 +177,7 @@ class _Reader:
             head_end = self.topic_end(node)
             if node.children or head_end is not None:
                 inner = node.mark.end if head_end is None else head_end
-                self.stretch(inner, node.limit, node.children, level + 1)
+                self.stretch(inner, node.limit, node.children, level + 1, group)
                 at = node.limit
                 continue
             at = self.last_end(node, leaves) if last else lead_in_start(self.plain, node.mark.end, node.limit)
@@ -184,7 +185,7 @@ class _Reader:
             if span.start < span.end:
                 reach = trim(self.plain, span.start, node.limit).end
                 heading_end = self.heading_line(*span)
-                self.items.append(Item(*span, max(reach, span.end), node.mark.start, level, group, True, heading_end))
+                self.items.append(Item(*span, max(reach, span.end), node.mark.start, level, group, True, heading_end, parent))
                 leaves.append(span)
         return at
 

@@ -14,7 +14,18 @@ from itertools import groupby
 
 from nlp.document import Span
 from nlp.narrative.clauses import FINAL, is_progress, sentences, trim
-from nlp.narrative.edges import NEAR, end_near, is_announced, start_near, turn_end
+from nlp.narrative.edges import (
+    NEAR,
+    begins_measure,
+    end_near,
+    ends_short,
+    is_announced,
+    lead_label,
+    shortcoming,
+    start_near,
+    turn_end,
+    without_open_end,
+)
 from nlp.narrative.items import Item, find_items
 from nlp.narrative.windows import Passage
 from nlp.record import Mention
@@ -26,7 +37,12 @@ LabelProbability = Callable[[int, int], Mapping[str, float]]
 # Set on the authored documents: a list speaks of what half of its characters are tagged as; a lone item needs as much.
 _LIST_SHARE = 0.4
 _ITEM_SHARE = 0.4
-_CONTRARY = 0.7
+_SURE = 0.7
+_CONTRARY = 0.9
+# A clear lead-in stands for this share, but does not make statements of a list in which next to nothing is tagged.
+_LEAD_SHARE = 0.3
+_LEAST = 0.1
+_LIKELY = 0.5
 _RUN = 5
 _PIECE = 3
 _PAGE_FOOT = re.compile(r"[\s\d第共页/|-]{0,24}")
@@ -52,19 +68,39 @@ def snap(
 
     `plain` is the text in simplified script and half-width punctuation, same length; `mentions` are all mentions of the labeller.
     """
-    tagged = [mention for mention in mentions if mention.label in LONG]
+    tagged = _mended(plain, [mention for mention in mentions if mention.label in LONG])
     free_form = not any(passage.section == "problems" for passage in passages)
     found: list[Statement] = []
     for number, passage in enumerate(_joined(plain, passages)):
         strict = not free_form and passage.section not in _SECTIONS
-        least = _CONTRARY if strict else 0.0
+        least = _SURE if strict else 0.0
         inside = [one for one in tagged if passage.start <= one.start < passage.end and one.score >= least]
         if not inside:
             continue
         snapper = _Snapper(plain, Span(passage.start, passage.end), inside, probability, strict)
         items = find_items(plain, passage.start, passage.end)
         found += [replace(one, group=one.group + 1000 * number) for one in snapper.passage(items)]
-    return _without_overlaps(found)
+    return _without_overlaps(plain, found)
+
+
+def _mended(plain: str, tagged: Sequence[Mention]) -> list[Mention]:
+    """Tags of both kinds that part a clause between them as one: a turn needs a comma."""
+    mended: list[Mention] = []
+    for one in tagged:
+        last = mended[-1] if mended else None
+        if last and last.label != one.label and _is_one_word(plain[last.end - 1 : one.start + 1]):
+            longer = max(last, one, key=lambda mention: mention.end - mention.start)
+            label = "PROBLEM" if shortcoming(plain, last.start, one.end) else longer.label
+            text = last.text + plain[last.end : one.start] + one.text
+            mended[-1] = Mention(label, last.start, one.end, text, min(last.score, one.score))
+        else:
+            mended.append(one)
+    return mended
+
+
+def _is_one_word(text: str) -> bool:
+    """Whether nothing but blanks stands between the first and the last character, and both are letters."""
+    return len(text) > 1 and text[0].isalnum() and text[-1].isalnum() and not text[1:-1].strip()
 
 
 def _joined(plain: str, passages: Sequence[Passage]) -> list[Passage]:
@@ -79,11 +115,12 @@ def _joined(plain: str, passages: Sequence[Passage]) -> list[Passage]:
     return joined
 
 
-def _without_overlaps(found: Sequence[Statement]) -> list[Statement]:
+def _without_overlaps(plain: str, found: Sequence[Statement]) -> list[Statement]:
     kept: list[Statement] = []
     for one in sorted(found, key=lambda statement: (statement.start, -statement.end)):
-        if one.start < one.end and (not kept or one.start >= kept[-1].end):
-            kept.append(one)
+        end = without_open_end(plain, one.end)
+        if one.start < end and (not kept or one.start >= kept[-1].end):
+            kept.append(replace(one, end=end))
     return kept
 
 
@@ -96,6 +133,7 @@ class _Snapper:
         self.plain = plain
         self.span = span
         self.tagged = tagged
+        self.labels: dict[int, str | None] = {}
         self.starts = [one.start for one in tagged]
         self.ends = [one.end for one in tagged]
         self.probability = probability
@@ -151,12 +189,11 @@ class _Snapper:
     def enumeration(self, members: Sequence[Item]) -> list[Statement]:
         """Statements of one enumerated list."""
         shares = [self.item_shares(item) for item in members]
-        means = {label: sum(one[label] for one in shares) / len(shares) for label in LONG}
-        leading = max(LONG, key=lambda label: means[label])
-        of_list = leading if sum(means.values()) >= _LIST_SHARE and not self.strict else None
+        of_list = None if self.strict else self.label_of_list(members, shares)
+        self.labels[members[0].group] = of_list
         found: list[Statement] = []
         for item, share in zip(members, shares, strict=True):
-            pieces = self.turns(item)
+            pieces = self.turns(item, of_list)
             if len(pieces) > 1:
                 found += pieces
                 continue
@@ -166,6 +203,17 @@ class _Snapper:
             if share[label] >= _ITEM_SHARE or label == of_list:
                 found += self.with_progress(self.whole(item, label, share[label]))
         return found
+
+    def label_of_list(self, members: Sequence[Item], shares: Sequence[Mapping[str, float]]) -> str | None:
+        """What a list speaks of: by its tags, by what leads in to it, and by the list inside whose item it stands."""
+        means = {label: sum(one[label] for one in shares) / len(shares) for label in LONG}
+        tagged = sum(means.values())
+        lead = lead_label(self.plain, members[0].mark, self.span.start)
+        for label in (lead, self.labels.get(members[0].parent)):
+            if label:
+                means[label] += _LEAD_SHARE
+        leading = max(LONG, key=lambda label: means[label])
+        return leading if tagged >= _LEAST and sum(means.values()) >= _LIST_SHARE else None
 
     def with_progress(self, whole: Statement) -> list[Statement]:
         """A measure and the report on its progress (`目前已有…`) apart, where the tags keep them apart."""
@@ -192,7 +240,7 @@ class _Snapper:
         score = max([share, *(one.score for one in inside)])
         return Statement(label, start if announced else item.start, end, min(1.0, score), item.group, True)
 
-    def turns(self, item: Item) -> list[Statement]:
+    def turns(self, item: Item, of_list: str | None) -> list[Statement]:
         """Statements of an item that holds both problem and measure, split where the tags turn; none otherwise."""
         near = self.touching(item.start, item.end)
         inside = [one for one in near if one.start > item.start - _RUN and one.end - one.start >= _PIECE]
@@ -209,7 +257,22 @@ class _Snapper:
             else:
                 end = turn_end(self.plain, run[-1].end, start, limit)
             found.append(Statement(run[0].label, start, end, min(one.score for one in run), item.group, True))
-        return found
+        return found if self.is_answered(found) or all(self.is_turn(one, of_list) for one in found) else []
+
+    def is_answered(self, pieces: Sequence[Statement]) -> bool:
+        """Whether a problem is followed by its measure, which begins as measures do (`今后将…`)."""
+        if [one.label for one in pieces] != list(LONG):
+            return False
+        between = self.plain[pieces[0].end : pieces[1].start].strip()
+        return not between[-1:].isalpha() and begins_measure(self.plain, pieces[1].start)
+
+    def is_turn(self, piece: Statement, of_list: str | None) -> bool:
+        """Whether a piece of an item can speak of other things than its list: it begins with a clause and is worded accordingly."""
+        if piece.label == of_list or piece.score >= _CONTRARY:
+            return True
+        before = self.plain[max(0, piece.start - _RUN) : piece.start].rstrip()[-1:]
+        worded = shortcoming(self.plain, piece.start, piece.end) == (piece.label == "PROBLEM")
+        return worded and not before.isalpha()
 
     def clauses(self, number: int, start: int, items: Sequence[Item]) -> list[Statement]:
         """A tag outside the lists from `start` on, its edges moved to those of clauses, cut at `;` inside."""
@@ -221,7 +284,20 @@ class _Snapper:
         end = self.clause_end(mention.end, begin, following, high)
         group = items[after].group if after < len(items) else 0
         pieces = [trim(self.plain, *piece) for piece in _split(self.plain, begin, end)]
-        return [Statement(mention.label, *piece, mention.score, -1 - group, False) for piece in pieces]
+        found = [Statement(mention.label, *piece, mention.score, -1 - group, False) for piece in pieces]
+        return [self.reworded(one) for one in found if self.is_likely(one)]
+
+    def is_likely(self, statement: Statement) -> bool:
+        """Whether the labeller reads most of a free statement as one of the two kinds."""
+        if self.probability is None:
+            return True
+        told = self.probability(statement.start, statement.end)
+        return sum(told.get(label, 0.0) for label in LONG) >= _LIKELY
+
+    def reworded(self, statement: Statement) -> Statement:
+        """A measure of little certainty that ends as only shortcomings do (`有待进一步提升`) is a problem."""
+        doubtful = statement.label == "REMEDY" and statement.score < _SURE
+        return replace(statement, label="PROBLEM") if doubtful and ends_short(self.plain, statement.start, statement.end) else statement
 
     def clause_end(self, at: int, begin: int, following: int, high: int) -> int:
         """Where a tag that ends at `at` ends; in the sentence of the `following` tag it ends at the turn."""

@@ -68,6 +68,36 @@ def test_an_item_of_problem_and_measure_is_split_at_the_turn() -> None:
     assert snapped(text, tags) == tags
 
 
+def test_a_turn_needs_a_clause_of_its_own_and_fitting_words() -> None:
+    text = "存在的问题：一是受编制限制均由办公室人员兼职经办，工作水平不高；二是宣传不够，解读能力有待进一步提升。"
+    tags = [
+        ("REMEDY", "受编制限制均由办公室人员"), ("PROBLEM", "兼职经办，工作水平不高"),
+        ("PROBLEM", "宣传不够"), ("REMEDY", "解读能力有待进一步提升"),
+    ]
+    assert snapped(text, tags) == [
+        ("PROBLEM", "受编制限制均由办公室人员兼职经办，工作水平不高"), ("PROBLEM", "宣传不够，解读能力有待进一步提升"),
+    ]
+
+
+def test_what_leads_in_to_a_list_is_evidence() -> None:
+    text = "存在的不足：一是台账更新；二是人员变动；三是栏目设置。改进措施：一是勤更新；二是定人员；三是改栏目。"
+    tags = [("REMEDY", "台账"), ("PROBLEM", "人员变动"), ("REMEDY", "栏目"), ("PROBLEM", "勤更"), ("REMEDY", "定人员")]
+    found = snapped(text, tags)
+    assert [label for label, _ in found] == ["PROBLEM"] * 3 + ["REMEDY"] * 3
+
+
+def test_nested_items_speak_of_what_the_outer_list_speaks_of() -> None:
+    text = "改进措施：（一）加强培训。（二）充实力量。（三）规范行为\n1.定期巡查栏目。\n2.建立通报制度。\n"
+    tags = [("REMEDY", "加强培训"), ("REMEDY", "充实力量"), ("REMEDY", "定期巡查")]
+    assert [part for _, part in snapped(text, tags)] == ["加强培训", "充实力量", "定期巡查栏目", "建立通报制度"]
+
+
+def test_a_trailing_deng_is_outside() -> None:
+    assert snapped("存在问题：公开不够及时、解读不足等。", [("PROBLEM", "公开不够及时、解读不足等")]) == [
+        ("PROBLEM", "公开不够及时、解读不足"),
+    ]
+
+
 def test_an_item_runs_over_the_foot_of_a_page() -> None:
     text = "一是更新太\n- 3 -\n慢，栏目空置；二是人手少。"
     foot = text.index("\n- 3")
