@@ -15,6 +15,7 @@ from nlp.narrative.counts import find_counts
 from nlp.narrative.groups import find_groups
 from nlp.narrative.remedies import link, statuses
 from nlp.narrative.snap import LONG, Statement, snap
+from nlp.narrative.tidy import tidy
 from nlp.narrative.windows import Passage
 from nlp.record import Mention, Narrative, Problem, Remedy, RemedyStatus
 
@@ -52,7 +53,7 @@ def assemble(
     """
     plain = reading_copy(text)
     statements = snap(plain, mentions, passages, evidence.label_probability if evidence else None)
-    kept = _merged(text, mentions, statements)
+    kept = tidy(plain, text, _merged(text, mentions, statements))
     problems, remedies = ([one for one in statements if one.label == label] for label in LONG)
     return Narrative(kept, find_groups(plain, text, kept, year), find_counts(plain, text, kept, year),
                      *_answers(plain, text, (problems, remedies), year, evidence))

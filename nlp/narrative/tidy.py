@@ -1,0 +1,77 @@
+"""Edges of short labels as the annotation rules want them: no 数 after an item, marks in pairs, 近 and 约 with their number."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import cache
+
+from nlp.document import Span
+from nlp.record import Mention
+from nlp.settings import load_toml
+
+_LONGEST = 3
+_COMPOUND = 6
+
+
+@cache
+def _pattern(key: str) -> re.Pattern[str]:
+    return re.compile(load_toml("narrative.toml")["tidy"][key])
+
+
+def tidy(plain: str, text: str, mentions: Sequence[Mention]) -> list[Mention]:
+    """The mentions with mended edges; `plain` is the reading copy of `text`. They are sorted and do not overlap, before and after."""
+    mended: list[Mention] = []
+    for number, mention in enumerate(mentions):
+        low = mended[-1].end if mended else 0
+        high = mentions[number + 1].start if number + 1 < len(mentions) else len(plain)
+        start, end = _mended(plain, mention, Span(low, high))
+        mended.append(replace(mention, start=start, end=end, text=text[start:end]))
+    return mended
+
+
+def _mended(plain: str, mention: Mention, free: Span) -> Span:
+    span = Span(mention.start, mention.end)
+    if mention.label == "QUANTITY":
+        return _whole_number(plain, span, free)
+    if mention.label == "ITEM":
+        span = _whole_compound(plain, _bare_item(plain, span), free)
+    return _paired(plain, span, free) if mention.label in ("ITEM", "CHANNEL") else span
+
+
+def _bare_item(plain: str, span: Span) -> Span:
+    head = _pattern("item_head").match(plain[slice(*span)])
+    start = span.start + head.end() if head else span.start
+    tail = _pattern("item_tail").search(plain, start, span.end)
+    return Span(start, tail.start() if tail and tail.start() - start > 1 else span.end)
+
+
+def _whole_compound(plain: str, span: Span, free: Span) -> Span:
+    """With 政府信息公开 right before a request, review or lawsuit, which is one word with it."""
+    if not _pattern("item_compounded").match(plain, *span):
+        return span
+    before = _pattern("item_compound").search(plain, max(free.start, span.start - _COMPOUND), span.start)
+    return Span(before.start() if before else span.start, span.end)
+
+
+def _whole_number(plain: str, span: Span, free: Span) -> Span:
+    """With the approximation that touches it, and 次 of 人次 and the like."""
+    before = _pattern("quantity_head").search(plain, max(free.start, span.start - _LONGEST), span.start)
+    after = _pattern("quantity_tail").match(plain, span.end, free.end)
+    return Span(before.start() if before else span.start, after.end() if after else span.end)
+
+
+def _paired(plain: str, span: Span, free: Span) -> Span:
+    """With the quotation mark or bracket next to it whose other half is inside."""
+    start, end = span
+    for left, right in load_toml("narrative.toml")["tidy"]["pairs"]:
+        inside = plain[start:end]
+        lonely = inside.count(left) % 2 == 1 if left == right else inside.count(left) != inside.count(right)
+        if not lonely:
+            continue
+        if end < free.end and plain[end] == right and (left == right or inside.count(left) > inside.count(right)):
+            end += 1
+        elif start > free.start and plain[start - 1] == left and (left == right or inside.count(right) > inside.count(left)):
+            start -= 1
+    return Span(start, end)

@@ -1,0 +1,59 @@
+"""Edges of short labels as the annotation rules want them. Sample text is written for this project."""
+
+from __future__ import annotations
+
+import itertools
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from nlp.narrative.clauses import reading_copy
+from nlp.narrative.tidy import tidy
+from nlp.record import Mention
+
+LABELS = {"Q": "QUANTITY", "I": "ITEM", "C": "CHANNEL"}
+
+
+@pytest.mark.parametrize(
+    ("marked", "wanted"),
+    [
+        ("{I:政府信息总数}{Q:9条}", ["政府信息", "9条"]),
+        ("{I:粉丝数}{Q:80}", ["粉丝", "80"]),
+        ("{I:关注人数}{Q:80}", ["关注人数", "80"]),
+        ("发布{I:相关信息}{Q:3条}", ["信息", "3条"]),
+        ("编发《{I:镇情简报》}{Q:3期}", ["《镇情简报》", "3期"]),
+        ("在“{C:石桥发布”微信号}发{Q:3条}", ["“石桥发布”微信号", "3条"]),
+        ("在{C:“石桥发布}”发{Q:3条}", ["“石桥发布”", "3条"]),
+        ("访问近{Q:2万人}次", ["近2万人次"]),
+        ("收到政府信息公开{I:申请}{Q:3件}", ["政府信息公开申请", "3件"]),
+        ("参会{Q:20人}，{Q:3次}", ["20人", "3次"]),
+    ],
+)
+def test_edges(marked: str, wanted: list[str]) -> None:
+    text = ""
+    mentions: list[Mention] = []
+    for piece in re.split(r"(\{\w:[^}]*\})", marked):
+        if piece.startswith("{"):
+            inner = piece[3:-1]
+            mentions.append(Mention(LABELS[piece[1]], len(text), len(text) + len(inner), inner, 0.9))
+            text += inner
+        else:
+            text += piece
+    found = tidy(reading_copy(text), text, mentions)
+    assert [one.text for one in found] == wanted
+    assert all(text[one.start : one.end] == one.text for one in found)
+
+
+@given(st.data())
+def test_mentions_never_meet(data: st.DataObject) -> None:
+    text = data.draw(st.text(alphabet="近约超《》“”\"政府信息公开申请数总3人次相关", min_size=4, max_size=30))
+    cuts = sorted(data.draw(st.sets(st.integers(0, len(text)), min_size=2, max_size=8)))
+    mentions = [
+        Mention(data.draw(st.sampled_from(list(LABELS.values()))), start, end, text[start:end], 0.5)
+        for start, end in zip(cuts[::2], cuts[1::2], strict=False)
+    ]
+    found = tidy(reading_copy(text), text, mentions)
+    assert all(one.start < one.end for one in found)
+    assert all(left.end <= right.start for left, right in itertools.pairwise(found))
