@@ -6,7 +6,7 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constr
 CORPUS := tests/samples/reports.zip
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check fix bench gate train serve clean
+.PHONY: help run test check fix bench train clean
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 10
@@ -40,8 +40,10 @@ fix: $(VENV)/dev.stamp ## mend style where a tool can
 bench: $(VENV)/dev.stamp ## speed: reports without the labeller, the labeller against plain ONNX Runtime
 	@$(BIN)/python -m tests.bench
 
-train: $(VENV)/dev.stamp ## train the labeller from the encoder to a released folder (hours on two cores)
-	@$(BIN)/python -m training
+train: $(VENV)/dev.stamp ## train the labeller from the start into out/train (two hours on two cores; training/README.md)
+	@$(BIN)/python -m training.pretrain --text $(wildcard ../shared/corpus/*.xz) --out out/train/pretrained
+	@$(BIN)/python -m training.train --pretrained out/train/pretrained --out out/train/model
+	@$(BIN)/python -m training.export --model out/train/model --out out/train/gongkai-base
 
 clean: ## remove the environment and what was made
 	@rm -rf $(VENV) out
