@@ -30,12 +30,13 @@ def read(raw: RawSource, limits: Limits | None = None) -> Document:
         return Document(document_id, dataclasses.replace(source, media_type=_UNKNOWN), "", issues=raw.issues)
     document_id = _hash(data)
     source = dataclasses.replace(source, bytes=len(data))
-    unreadable = _unreadable(data, limits or Limits())  # type: ignore[call-arg]  # every field has a default
+    bounds = limits or Limits()  # type: ignore[call-arg]  # every field has a default
+    unreadable = _unreadable(data, bounds)
     if unreadable is not None:
         media_type = (binary_format(data) or (_UNKNOWN, ""))[0]
         source = dataclasses.replace(source, media_type=media_type)
         return Document(document_id, source, "", issues=(*raw.issues, unreadable))
-    return _read_text(data, source, document_id, raw.issues)
+    return _bounded(_read_text(data, source, document_id, raw.issues), bounds)
 
 
 def read_bytes(data: bytes, path: str = "<bytes>", limits: Limits | None = None) -> Document:
@@ -76,6 +77,15 @@ def _read_decoded(text: str, source: Source, document_id: str, issues: tuple[Iss
         return document
     issue = problem("empty", "the source holds no text; fetch it again or leave it out")
     return dataclasses.replace(document, issues=(*document.issues, issue))
+
+
+def _bounded(document: Document, limits: Limits) -> Document:
+    """The document, emptied if its text is longer than any report: reading it would take minutes and mean nothing."""
+    if len(document.text) <= limits.max_characters:
+        return document
+    message = f"{len(document.text)} characters of text, over the limit of {limits.max_characters}"
+    issue = problem("too_large", f"{message}; split the file, or raise limits.max_characters in the settings")
+    return Document(document.id, document.source, "", issues=(*document.issues, issue))
 
 
 def _unreadable(data: bytes, limits: Limits) -> Issue | None:

@@ -48,3 +48,10 @@ def test_no_bytes_are_too_bad(data: bytes) -> None:
     document = read_bytes(data)
     document.text.encode("utf-8")
     assert document.text.strip() or any(issue.severity == "error" for issue in document.issues)
+
+
+def test_a_text_longer_than_any_report_is_refused() -> None:
+    limits = Limits(max_characters=100)
+    document = read_bytes("公开".encode() * 51, limits=limits)
+    assert (document.text, [issue.code for issue in document.issues]) == ("", ["too_large"])
+    assert read_bytes("公开".encode() * 50, limits=limits).text == "公开" * 50
