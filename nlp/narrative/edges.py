@@ -39,6 +39,15 @@ def start_near(plain: str, at: int, low: int, high: int) -> int:
     return best if distance < NEAR and best < high else at
 
 
+def clause_start(plain: str, at: int, low: int, high: int) -> int:
+    """As `start_near`; where nothing is near, the start of the clause that holds `at`, not before `low`."""
+    start = start_near(plain, at, low, high)
+    if start != at or not plain[max(0, at - 1) : at].isalpha():
+        return start
+    stops = [plain.rfind(sign, low, at) for sign in FINAL + ",:\n"]
+    return trim(plain, max(stops) + 1, high).start if max(stops) >= 0 else start
+
+
 def end_near(plain: str, at: int, start: int, limit: int) -> int:
     """The end of the clause group that holds `at`, before a trailing 等; `limit` is never passed."""
     stop = max(plain.rfind(sign, start, max(start, at - NEAR)) for sign in FINAL)

@@ -17,6 +17,7 @@ from nlp.narrative.clauses import FINAL, is_progress, sentences, trim
 from nlp.narrative.edges import (
     NEAR,
     begins_measure,
+    clause_start,
     end_near,
     ends_short,
     is_announced,
@@ -118,9 +119,9 @@ def _joined(plain: str, passages: Sequence[Passage]) -> list[Passage]:
 def _without_overlaps(plain: str, found: Sequence[Statement]) -> list[Statement]:
     kept: list[Statement] = []
     for one in sorted(found, key=lambda statement: (statement.start, -statement.end)):
-        end = without_open_end(plain, one.end)
-        if one.start < end and (not kept or one.start >= kept[-1].end):
-            kept.append(replace(one, end=end))
+        start, end = trim(plain, one.start, without_open_end(plain, one.end))
+        if start < end and (not kept or start >= kept[-1].end):
+            kept.append(replace(one, start=start, end=end))
     return kept
 
 
@@ -247,7 +248,10 @@ class _Snapper:
         runs = [list(run) for _, run in groupby(inside, key=lambda one: one.label)]
         if len(runs) < 2:
             return []
-        starts = [start_near(self.plain, run[0].start, item.start, item.reach) for run in runs]
+        lows = [item.start, *(trim(self.plain, run[-1].end, item.reach).start for run in runs[:-1])]
+        starts = [
+            clause_start(self.plain, run[0].start, low, item.reach) for run, low in zip(runs, lows, strict=True)
+        ]
         if starts[0] - item.start < _RUN:
             starts[0] = item.start
         found: list[Statement] = []
@@ -270,6 +274,8 @@ class _Snapper:
         """Whether a piece of an item can speak of other things than its list: it begins with a clause and is worded accordingly."""
         if piece.label == of_list or piece.score >= _CONTRARY:
             return True
+        if of_list == "PROBLEM":
+            return begins_measure(self.plain, piece.start)
         before = self.plain[max(0, piece.start - _RUN) : piece.start].rstrip()[-1:]
         worded = shortcoming(self.plain, piece.start, piece.end) == (piece.label == "PROBLEM")
         return worded and not before.isalpha()
@@ -283,16 +289,20 @@ class _Snapper:
         following = self.starts[number + 1] if number + 1 < len(self.tagged) else high
         end = self.clause_end(mention.end, begin, following, high)
         group = items[after].group if after < len(items) else 0
-        pieces = [trim(self.plain, *piece) for piece in _split(self.plain, begin, end)]
+        pieces = [trim(self.plain, *piece) for piece in _split(self.plain, begin, end, self.stops(begin))]
         found = [Statement(mention.label, *piece, mention.score, -1 - group, False) for piece in pieces]
-        return [self.reworded(one) for one in found if self.is_likely(one)]
+        return [self.reworded(one) for one in found if one.start < one.end and self.is_likely(one)]
+
+    def stops(self, begin: int) -> str:
+        """What parts statements: a paragraph that is one statement may hold several sentences, running text may not."""
+        line = self.plain[max(self.span.start, begin - _RUN) : begin]
+        return ";" if not line.strip() or "\n" in line else FINAL
 
     def is_likely(self, statement: Statement) -> bool:
-        """Whether the labeller reads most of a free statement as one of the two kinds."""
+        """Whether the labeller reads most of a free statement as what it is said to be."""
         if self.probability is None:
             return True
-        told = self.probability(statement.start, statement.end)
-        return sum(told.get(label, 0.0) for label in LONG) >= _LIKELY
+        return self.probability(statement.start, statement.end).get(statement.label, 0.0) >= _LIKELY
 
     def reworded(self, statement: Statement) -> Statement:
         """A measure of little certainty that ends as only shortcomings do (`有待进一步提升`) is a problem."""
@@ -316,9 +326,9 @@ class _Snapper:
         return Span(min(low, start), max(high, min(end, self.span.end)))
 
 
-def _split(plain: str, start: int, end: int) -> list[Span]:
-    """`[start, end)` cut at each `;`."""
-    cuts = [at + 1 for at in range(start, end - 1) if plain[at] == ";"]
+def _split(plain: str, start: int, end: int, stops: str) -> list[Span]:
+    """`[start, end)` cut after each sign of `stops`."""
+    cuts = [at + 1 for at in range(start, end - 1) if plain[at] in stops]
     return [Span(*piece) for piece in zip([start, *cuts], [*cuts, end], strict=True)]
 
 

@@ -21,7 +21,11 @@ def _pattern(key: str) -> re.Pattern[str]:
 
 
 def tidy(plain: str, text: str, mentions: Sequence[Mention]) -> list[Mention]:
-    """The mentions with mended edges; `plain` is the reading copy of `text`. They are sorted and do not overlap, before and after."""
+    """The mentions with mended edges, without groups that are none; `plain` is the reading copy of `text`.
+
+    Mentions are sorted and do not overlap, before and after.
+    """
+    mentions = [one for one in mentions if one.label != "GROUP" or _pattern("group_tail").search(plain[one.start : one.end].strip())]
     mended: list[Mention] = []
     for number, mention in enumerate(mentions):
         low = mended[-1].end if mended else 0

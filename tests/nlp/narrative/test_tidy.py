@@ -57,3 +57,9 @@ def test_mentions_never_meet(data: st.DataObject) -> None:
     found = tidy(reading_copy(text), text, mentions)
     assert all(one.start < one.end for one in found)
     assert all(left.end <= right.start for left, right in itertools.pairwise(found))
+
+
+def test_a_group_has_the_name_of_a_body() -> None:
+    text = "政务公开领导小组，政务公开工作"
+    mentions = [Mention("GROUP", 0, 8, text[:8], 0.9), Mention("GROUP", 9, 15, text[9:], 0.9)]
+    assert [one.text for one in tidy(text, text, mentions)] == ["政务公开领导小组"]
