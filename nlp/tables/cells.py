@@ -1,4 +1,4 @@
-"""From a label to the printed cells beside it, whatever the layout: a real grid, or any way of flattening one.
+"""From a label to the printed cells beside it in flattened text, whatever the layout.
 
 In flattened text a pipe, a tab or a line feed may end a cell, stand for an empty one, or be the tail of a merged one. The
 rows of the same table that have all their values show which (`Layout`); nothing is decided from one row alone.
@@ -7,16 +7,14 @@ rows of the same table that have all their values show which (`Layout`); nothing
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import TypeVar
 
-from nlp.document import Document, Folded, GridCell, Span, Table
+from nlp.document import Span
 from nlp.tables.numbers import BLANK_MARK, money_unit, number_pattern
-from nlp.tables.skeleton import han
 
 _T = TypeVar("_T")
 SEPARATORS = {"pipe": re.compile("[|｜│┃]"), "tab": re.compile("\t"), "line": re.compile("\n")}
@@ -51,7 +49,8 @@ class Layout:
     `mark` is None where nothing but blanks, or nothing at all, stands between two values. `lead` is how many marks stand
     between a label and its first value, None if that differs from row to row; `line` is, for tables of one row a line, how
     many marks a line has and how many of them follow its last value, None if that differs. `tail` is how many marks at
-    least stand between a last value and the next label: the line feeds there are no empty cells.
+    least stand between a last value and the next label: the line feeds there are no empty cells. With `one_line`, every
+    filled row has its values on one line.
     """
 
     mark: str | None
@@ -59,6 +58,16 @@ class Layout:
     lead: int | None = None
     line: tuple[int, int] | None = None
     tail: int = 0
+    one_line: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """What stands between two separators, at `span`: a token, or nothing; `clear` is false where there is more in it."""
+
+    span: Span
+    token: Token | None = None
+    clear: bool = True
 
 
 def scan(text: str, start: int, end: int, ignored: Sequence[Span]) -> tuple[Token, ...]:
@@ -96,7 +105,7 @@ def learn_layout(text: str, rows: Iterable[tuple[Stretch, int]]) -> Layout | Non
             leads = {_count(mark, text, row.label_end, row.tokens[0].span.start) for row in filled}
             lines = {_line_marks(mark, text, row.tokens) for row in filled}
             tail = min(_count(mark, text, row.tokens[-1].span.end, row.end) for row in filled) if mark == "line" else 0
-            return Layout(mark, step, _only(leads), _only(lines), tail)
+            return Layout(mark, step, _only(leads), _only(lines), tail, None not in lines)
     return Layout(None)
 
 
@@ -167,66 +176,3 @@ def unrepeated(text: str, tokens: list[Token], n_columns: int) -> list[Token]:
     """Article 20's tables are three values wide: a wider cell of one with fewer columns may be printed for each of them."""
     last = [text[slice(*token.span)] for token in tokens[n_columns - 1 :]]
     return tokens[:n_columns] if n_columns < len(tokens) == 3 and len(set(last)) == 1 else tokens
-
-
-class Grids:
-    """The real grids of a document, asked by the place of a label. Spans in and out are those of the folded text."""
-
-    def __init__(self, document: Document, folded: Folded) -> None:
-        self._folded = folded
-        self._text = document.text
-        self._places: list[tuple[int, int, Table, GridCell]] = sorted(
-            ((cell.span.start, cell.span.end, table, cell) for table in document.tables for cell in table.cells),
-            key=lambda place: place[:2],
-        )
-        self._starts = [place[0] for place in self._places]
-        self._back = {offset: i for i, offset in reversed(list(enumerate(folded.offsets)))} if self._places else {}
-
-    def row(self, label_start: int, n_columns: int) -> list[Token] | None:
-        """The `n_columns` cells right of the label that starts at `label_start`; None where no grid answers plainly."""
-        found = self._cell(self._folded.offsets[label_start])
-        if found is None:
-            return None
-        table, label = found
-        beside = [c for c in table.cells if c.row == label.row and c.column >= label.column + label.colspan]
-        return self._values(beside, n_columns)
-
-    def block_rows(self, start: int, end: int) -> list[list[Token]]:
-        """All grid rows inside `[start, end)` that hold no Chinese word: rows of values without a label."""
-        first, last = self._folded.offsets[start], self._folded.offsets[end]
-        rows: dict[tuple[int, int], list[GridCell]] = {}
-        for s, _, table, cell in self._places:
-            if first <= s < last:
-                rows.setdefault((table.span.start, cell.row), []).append(cell)
-        wordless = [cells for cells in rows.values() if not any(han(self._text[c.span.start : c.span.end]) for c in cells)]
-        return [tokens for cells in wordless if (tokens := self._values(cells, None)) and not all(t.blank for t in tokens)]
-
-    def _cell(self, offset: int) -> tuple[Table, GridCell] | None:
-        at = bisect_right(self._starts, offset) - 1
-        while at >= 0 and offset - self._starts[at] < 2000:
-            start, end, table, cell = self._places[at]
-            if start <= offset < end:
-                return table, cell
-            at -= 1
-        return None
-
-    def _values(self, cells: Sequence[GridCell], n_columns: int | None) -> list[Token] | None:
-        tokens: list[Token] = []
-        for cell in sorted(cells, key=lambda c: c.column):
-            start, end = self._back.get(cell.span.start), self._back.get(cell.span.end)
-            if start is None or end is None:
-                return None
-            inside = scan(self._folded.text, start, end, ())
-            if len(inside) > 1:
-                return None
-            if not inside and start < end:
-                if han(self._folded.text[start:end]):
-                    return None
-                inside = (Token(Span(start, end), True),)
-            tokens += inside or _empty(start, cell.colspan)
-        if n_columns is None:
-            return tokens
-        if len(tokens) > n_columns and all(t.blank for t in tokens[n_columns:]):
-            tokens = tokens[:n_columns]
-        tokens = unrepeated(self._folded.text, tokens, n_columns)
-        return tokens if len(tokens) == n_columns else None

@@ -1,7 +1,8 @@
 """A copy of the folded text, as long as it, without what stands in tables but belongs to none of their cells.
 
 Page numbers and running heads become blanks together with their line ends, so that they neither split a row nor count as a
-separator. Commas between cells become pipes, a letter O or `零` that stands for a number becomes 0, and blanks between
+separator. Commas between cells become pipes, a letter O or `零` that stands for a number
+becomes 0, a `无` alone a slash, and blanks between
 thousands become commas. Offsets stay the same; what a cell printed is taken from the document itself.
 """
 
@@ -22,10 +23,14 @@ _PAGE_MARK = re.compile(
 )
 _BARE_NUMBER = re.compile(r"^[ \t]*(\d{1,3})[ \t]*\n+[ \t]*(?=\f)", re.M)
 # A line of a comma-separated table: a label, then nothing but numbers; a line of heads has no numbers.
-_COMMA_ROW = re.compile(r"^[^\d\n|][^\n|]*?[\u4e00-\u9fff）)”\"](?:[,，][ \t]*\"?[+\-]?[\d.]*\"?)+[ \t]*$", re.M)
-_COMMA_VALUES = re.compile(r"(?:[,，][ \t]*\"?[+\-]?[\d.]*\"?)+[ \t]*$")
+_COMMA_ROW = re.compile(r"^[^\d\n|][^\n|]*?[\u4e00-\u9fff）)”\"](?:[,，][ \t]*\"?(?:无|[+\-]?[\d./—\-]*)\"?)+[ \t]*$", re.M)
+_COMMA_VALUES = re.compile(r"(?:[,，][ \t]*\"?(?:无|[+\-]?[\d./—\-]*)\"?)+[ \t]*$")
 _FEWEST_COMMA_ROWS = 5
+# A row's number in a column of its own, before the label.
+_ROW_NUMBER = re.compile(r"^[ \t|｜│]*(\d{1,2})(?=[ \t]*[|｜│\t][ \t|｜│]*[（(\d.、．]*[\u4e00-\u9fff])", re.M)
+_FEWEST_NUMBERED_ROWS = 8
 _ZERO = re.compile(r"(?<![\w.])[OoОоΟο〇○零](?![\w.])|(?<=\d)[OoОо〇](?![A-Za-z\u4e00-\u9fff])")
+_NONE = re.compile(r"(?<=[\s|｜│┃,，])无(?=[\s|｜│┃,，])")
 _BLANK_THOUSANDS = re.compile(r"(?<=[|｜│])[ \t]*[1-9]\d{0,2}(?:[ \u00a0\u2009]\d{3})+[ \t]*(?=[|｜│\n]|\Z)")
 
 
@@ -36,6 +41,9 @@ def clean(folded: Folded) -> Folded:
     text = _BLANK_THOUSANDS.sub(lambda m: re.sub(r"(?<=\d)[ \u00a0\u2009](?=\d)", ",", m[0]), text)
     if sum(1 for _ in _COMMA_ROW.finditer(text)) >= _FEWEST_COMMA_ROWS:
         text = _COMMA_ROW.sub(lambda m: _COMMA_VALUES.sub(lambda v: re.sub("[,，]", "|", v[0]), m[0]), text)
+    text = _NONE.sub("/", text)
+    for start, end in _row_numbers(text):
+        text = text[:start] + " " * (end - start) + text[end:]
     return folded if text == folded.text else dataclasses.replace(folded, text=text)
 
 
@@ -54,6 +62,15 @@ def _bare_page_numbers(text: str) -> Iterator[tuple[int, int]]:
     for i, match in enumerate(found):
         if any(0 <= j < len(found) and numbers[j] - numbers[i] == j - i for j in (i - 1, i + 1)):
             yield match.span()
+
+
+def _row_numbers(text: str) -> Iterator[tuple[int, int]]:
+    """Numbers of rows that count up by one from line to line."""
+    found = list(_ROW_NUMBER.finditer(text))
+    starts = [i for i, m in enumerate(found) if i == 0 or int(m[1]) != int(found[i - 1][1]) + 1]
+    for first, last in pairwise([*starts, len(found)]):
+        if last - first >= _FEWEST_NUMBERED_ROWS:
+            yield from (match.span(1) for match in found[first:last])
 
 
 def _running_heads(text: str) -> Iterator[tuple[int, int]]:

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
 from nlp.document import Document, Folded, Issue, Span
 from nlp.forms import Column, load_forms
 from nlp.settings import load_toml
-from nlp.tables.cells import Grids, Layout, Stretch, Token, guess_layout, learn_layout, place, scan
-from nlp.tables.numbers import number_pattern
+from nlp.tables.cells import Layout, Slot, Stretch, Token, guess_layout, learn_layout, place, scan
+from nlp.tables.grids import Grids
+from nlp.tables.numbers import number_pattern, printed_cell
 from nlp.tables.overfull import choose
 from nlp.tables.recover import Recovery, Run
 from nlp.tables.rows import Row, Rows
 from nlp.tables.skeleton import han
+from nlp.tables.slots import SlotRow, arrange, between, right_of_label, trimmed
 
 
 @dataclass(slots=True)
@@ -54,11 +57,21 @@ class Gatherer:
         """All rows of the three parts, in print order; added rows of article 20 stand last."""
         parts: dict[str, list[RowReading]] = {}
         self._layout = self._learn(self._rows.disclosure)
-        parts["disclosure"] = [self._row(row, f"disclosure.{row.table}.{row.key}") for row in self._rows.disclosure]
+        parts["disclosure"] = [
+            self._settle_tokens(f"disclosure.{row.table}.{row.key}", row.columns, row.stretch, self._cells([row]).get(row.key))
+            for row in self._rows.disclosure
+        ]
+        for reading, row in zip(parts["disclosure"], self._rows.disclosure, strict=True):
+            reading.head_unit = row.head_unit
         parts["disclosure"] += self._extra_rows()
         self._layout = self._learn(self._rows.matrix)
-        parts["applications"] = [self._row(row, f"applications.{row.key}") for row in self._rows.matrix]
+        cells = self._cells(self._rows.matrix)
+        parts["applications"] = [
+            self._settle_tokens(f"applications.{row.key}", row.columns, row.stretch, cells.get(row.key))
+            for row in self._rows.matrix
+        ]
         parts["review_litigation"] = [] if self._rows.blocks is None else [self._blocks(self._rows.blocks)]
+        self._refuse_scattered_runs(parts)
         for part in parts.values():
             self._refuse_torn_runs(part)
             self._refuse_lost_blanks(part)
@@ -73,22 +86,38 @@ class Gatherer:
                 return layout if shown is rows else dataclasses.replace(layout, line=None)
         return guess_layout(self._text, every[0].stretch.start, every[-1].stretch.end) if every else Layout(None)
 
-    def _row(self, row: Row, path: str) -> RowReading:
-        tokens = self._grids.row(row.stretch.start, len(row.columns))
-        return self._settle_tokens(path, row.columns, row.stretch, tokens, row.head_unit)
+    def _cells(self, rows: Sequence[Row]) -> Mapping[str, list[Token]]:
+        """The cells of a table's rows as a grid or separators show them, by row key."""
+        slotted = []
+        for row in rows:
+            slots = self._grids.row(row.stretch.start)
+            if slots is None and self._has_slots:
+                one_line = self._layout.one_line
+                slots = right_of_label(between(self._text, row.stretch, self._layout.mark or "", one_line), one_line)
+            if slots:
+                slotted.append(SlotRow(row.key, trimmed(self._text, slots, len(row.columns)), len(row.columns)))
+        return arrange(slotted, self._number) if slotted else {}
+
+    @property
+    def _has_slots(self) -> bool:
+        """Whether one pipe or tab ends each cell of the table, empty ones too."""
+        return self._layout.mark in ("pipe", "tab") and self._layout.step == 1
+
+    def _number(self, token: Token) -> float:
+        return printed_cell(self._text[slice(*token.span)], token.span, Column("", "")).value or 0
 
     def _settle_tokens(
-        self, path: str, columns: tuple[Column, ...], stretch: Stretch, grid: list[Token] | None, unit: str | None = None
+        self, path: str, columns: tuple[Column, ...], stretch: Stretch, shown: list[Token] | None
     ) -> RowReading:
         found = list(stretch.tokens)
         span = Span(found[0].span.start, found[-1].span.end) if found else Span(stretch.label_end, stretch.label_end)
-        reading = RowReading(path, columns, span, stretch.label_end, head_unit=unit)
+        reading = RowReading(path, columns, span, stretch.label_end)
         glued = _glued(self._text, found)
-        if grid is not None:
-            reading.tokens = grid
+        if shown is not None:
+            reading.tokens = shown
         elif len(found) == len(columns) and not glued:
             reading.tokens = found
-        elif (placed := place(self._text, stretch, len(columns), self._layout)) is not None:
+        elif not self._has_slots and (placed := place(self._text, stretch, len(columns), self._layout)) is not None:
             reading.tokens = placed
         elif found and (glued or len(found) < len(columns)) and self._may_run_together():
             reading.run = _run(self._text, path, found, columns)
@@ -107,12 +136,48 @@ class Gatherer:
         grid = grid[:15] if all(token.blank for token in grid[15:]) else grid
         if len(grid) != 15 and self._is_scrambled(stretch):
             return RowReading("review_litigation", columns, Span(stretch.tokens[0].span.start, stretch.tokens[-1].span.end))
+        if self._has_slots and len(grid) != 15:
+            return self._settle_tokens("review_litigation", columns, stretch, self._slotted_blocks(stretch))
         if stretch.tokens and self._layout.mark:
             line = self._text.rfind("\n", 0, stretch.tokens[0].span.start) + 1
             if line > stretch.label_end:  # the values' own line is their label: a pipe may open it
                 stretch = Stretch(stretch.start, line, stretch.end, stretch.tokens)
                 self._layout = dataclasses.replace(self._layout, lead=int(self._text[line] in "|｜│"), line=None)
         return self._settle_tokens("review_litigation", columns, stretch, grid if len(grid) == 15 else None)
+
+    def _slotted_blocks(self, stretch: Stretch) -> list[Token] | None:
+        """The fifteen cells of section four between separators: those of one line, or where alone all sums hold."""
+        below = self._text.find("\n", stretch.label_end, stretch.tokens[0].span.start) if stretch.tokens else -1
+        if below < 0:
+            return None
+        if (line := self._on_one_line(stretch)) is not None:
+            return line
+        slots = between(self._text, dataclasses.replace(stretch, label_end=below), self._layout.mark or "", False)
+        possible = [slots[first : first + 15] for first in range(min(7, len(slots) - 14))]
+        n_values = len(stretch.tokens)
+        filled = [cells for cells in possible if sum(s.token is not None for s in cells) == n_values and _clear(cells)]
+        sound = [tokens for cells in filled if self._sums_hold(tokens := _tokens(cells))]
+        return sound[0] if len(sound) == 1 else None
+
+    def _on_one_line(self, stretch: Stretch) -> list[Token] | None:
+        """Fifteen cells on one line: one mark less than cells, or one more at either end, or at both."""
+        start = self._text.rfind("\n", 0, stretch.tokens[0].span.start) + 1
+        end = self._text.find("\n", stretch.tokens[-1].span.end)
+        line = dataclasses.replace(stretch, label_end=start, end=end if end >= 0 else len(self._text))
+        slots = between(self._text, line, self._layout.mark or "", True)
+        opens = slots[0].token is None and self._rows_open()
+        cells = {15: slots, 16: slots[1:] if opens else slots[:-1], 17: slots[1:-1]}.get(len(slots), [])
+        whole = _clear(cells) and sum(s.token is not None for s in cells) == len(stretch.tokens)
+        return _tokens(cells) if whole and cells else None
+
+    def _rows_open(self) -> bool:
+        """Whether a mark on its own opens the rows of the matrix."""
+        before = [self._text[max(0, r.stretch.start - 12) : r.stretch.start] for r in self._rows.matrix]
+        return 2 * sum(re.search(r"\n[ \t]*[|｜│┃]\s*[^\s|｜│┃]{0,4}$", text) is not None for text in before) > len(before)
+
+    def _sums_hold(self, cells: Sequence[Token]) -> bool:
+        values = [self._number(token) for token in cells]
+        return all(sum(values[i : i + 4]) == values[i + 4] for i in (0, 5, 10))
 
     def _is_scrambled(self, stretch: Stretch) -> bool:
         """Whether heads stand among the values otherwise than between whole blocks: a PDF's columns came out of order."""
@@ -160,12 +225,29 @@ class Gatherer:
         values = [self._text[slice(*token.span)] for stretch in every for token in stretch.tokens]
         return bool(values) and len(values) == len(set(values))
 
+    def _refuse_scattered_runs(self, parts: Mapping[str, Sequence[RowReading]]) -> None:
+        """Digits run together in a whole document or not at all: one long number in a row of lost blanks is no run."""
+        rows = [*parts["disclosure"], *parts["applications"]]
+        wide = [r for r in rows if len(r.columns) >= 3]
+        runs = sum(r.run is not None for r in wide)
+        if wide and 3 * runs <= 2 * len(wide):
+            for reading in (*rows, *(r for r in parts["review_litigation"] if r.run and len(r.run.pieces) > 1)):
+                reading.run = None
+
     def _refuse_torn_runs(self, part: Sequence[RowReading]) -> None:
         """Digits on a line of their own, below their label, are no run where another row has too few digits to be one."""
         torn = any(r.tokens is None and r.run is None for r in part)
         for reading in part:
             if torn and reading.run is not None and "\n" in self._text[reading.label_end : reading.span.start]:
                 reading.run = None
+
+
+def _clear(cells: Sequence[Slot]) -> bool:
+    return all(slot.clear for slot in cells)
+
+
+def _tokens(cells: Sequence[Slot]) -> list[Token]:
+    return [slot.token or Token(slot.span, True) for slot in cells]
 
 
 def _glued(text: str, tokens: Sequence[Token]) -> bool:

@@ -81,16 +81,25 @@ class _Reader:
         """The text of each row: from its label to the next label, or to the first word that is none of the table's."""
         result = []
         for item, following in zip(found, [*found[1:], None], strict=False):
-            end = self.offset(self.foreign_after(item.end))
+            last = self._last_repeat(item.end, self.bones.text[item.start : item.end])
+            end = self.offset(self.foreign_after(last))
             if following is not None:
                 end = min(end, left_edge(self.text, self.offset(following.start), following.anchor.number))
-            start, label_end = self.offset(item.start), self.bones.offsets[item.end - 1] + 1
+            start, label_end = self.offset(item.start), self.bones.offsets[last - 1] + 1
             end = max(end, label_end)
             tokens = scan(self.text, start, end, self.bones.ignored)
             if tokens and tokens[0].span.start < label_end:
                 label_end = tokens[0].span.start  # the label's second line stands below its numbers
             result.append((item, Stretch(start, label_end, end, tokens)))
         return result
+
+    def _last_repeat(self, end: int, word: str) -> int:
+        """Where a label that ends at `end` ends for good, if a table prints it once for each column that it covers."""
+        while (again := self.bones.text.find(word, end, end + len(word) + 3)) >= 0:
+            if any(c.isdigit() for c in self.text[self.bones.offsets[end - 1] : self.offset(again)]):
+                break
+            end = again + len(word)
+        return end
 
     def region(self, first: int, last_end: int) -> Span:
         """The table around skeleton position `first`: heads and captions directly before it belong to it."""

@@ -16,6 +16,7 @@ from nlp.tables.numbers import words_beside_numbers
 _HAN = re.compile("[\u3400-\u4dbf\u4e00-\u9fff]")
 # The line of dashes below the heads of a Markdown table.
 _RULE = re.compile(r"^[ \t]*\|?(?:[ \t]*:?-{3,}:?[ \t]*\|)+[ \t:\-]*$", re.M)
+_NUMERALS = re.compile("[一二三四五六七八九十]")
 _BRACKETED = re.compile(r"[（(][^（）()]{4,400}[)）]")
 
 
@@ -35,6 +36,15 @@ class Skeleton:
 def han(text: str) -> str:
     """Only the Chinese characters of `text`."""
     return "".join(_HAN.findall(text))
+
+
+def words(text: str) -> str:
+    """The Chinese characters of `text` that no value brings along: no numerals of labels, no units behind numbers."""
+    position, kept = 0, []
+    for start, end in [*words_beside_numbers(text), (len(text), len(text))]:
+        kept.append(text[position:start])
+        position = end
+    return han(_NUMERALS.sub("", "".join(kept)))
 
 
 def skeleton(text: str, known: str) -> Skeleton:
