@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left
 from collections.abc import Sequence
 
 from nlp.document import Document, Folded, Section, Span
 from nlp.narrative.windows import Passage
 
+_PAGE_NUMBER = re.compile(r"[\s\d\-—–－−/·.第页共]{0,20}")
+
 
 def find_passages(document: Document, folded: Folded, sections: Sequence[Section], tables: Sequence[Span]) -> list[Passage]:
-    """Passages of the folded text in order. `tables` are spans of the document's own text."""
-    outside = [*tables, *(block.span for block in document.blocks if block.kind in ("chrome", "table"))]
+    """Passages of the folded text in order. `tables` are spans of the document's own text.
+
+    A page number does not end a passage: the sentence that it interrupts is one.
+    """
+    layout = [block.span for block in document.blocks if block.kind in ("chrome", "table")]
+    outside = [*tables, *(span for span in layout if not _PAGE_NUMBER.fullmatch(document.text, *span))]
     outside += [section.title_span for section in sections]
     passages: list[Passage] = []
     for section in sections:

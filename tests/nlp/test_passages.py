@@ -22,6 +22,13 @@ def test_headings_tables_and_chrome_are_no_prose() -> None:
     assert {p.section for p in found} == {"overview"}
 
 
+def test_a_page_number_does_not_cut_a_sentence() -> None:
+    text = "本局公开信息\n- 3 -\n共九条。"
+    document = Document("x", Source("x"), text, blocks=(Block(Span(7, 12), "chrome"),))
+    whole = Section("overview", "", Span(0, len(text)), Span(0, 0))
+    assert [text[p.start : p.end] for p in find_passages(document, fold(text), [whole], [])] == [text]
+
+
 @given(st.lists(st.tuples(st.integers(0, 40), st.integers(0, 40)), max_size=6))
 def test_passages_never_touch_a_table_and_lose_nothing_else(holes: list[tuple[int, int]]) -> None:
     tables = [Span(min(pair), max(pair)) for pair in holes]
