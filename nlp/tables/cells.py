@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from statistics import median
 from typing import TypeVar
 
 from nlp.document import Span
@@ -118,7 +119,8 @@ def guess_layout(text: str, start: int, end: int) -> Layout:
     """A layout for tables without a single filled row: pipes or tabs, one from cell to cell, if there are many."""
     for mark in ("pipe", "tab"):
         if _count(mark, text, start, end) >= 10:
-            return Layout(mark, 1, 1)
+            lines = [n for line in text[start:end].split("\n") if (n := len(SEPARATORS[mark].findall(line)))]
+            return Layout(mark, 1, 1, one_line=median(lines) >= 2)
     return Layout(None)
 
 

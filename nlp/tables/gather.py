@@ -90,7 +90,7 @@ class Gatherer:
         """The cells of a table's rows as a grid or separators show them, by row key."""
         slotted = []
         for row in rows:
-            slots = self._grids.row(row.stretch.start)
+            slots: Sequence[Slot] | None = self._grids.row(row.stretch.start)
             if slots is None and self._has_slots:
                 one_line = self._layout.one_line
                 slots = right_of_label(between(self._text, row.stretch, self._layout.mark or "", one_line), one_line)
@@ -143,10 +143,13 @@ class Gatherer:
             if line > stretch.label_end:  # the values' own line is their label: a pipe may open it
                 stretch = Stretch(stretch.start, line, stretch.end, stretch.tokens)
                 self._layout = dataclasses.replace(self._layout, lead=int(self._text[line] in "|｜│"), line=None)
-        return self._settle_tokens("review_litigation", columns, stretch, grid if len(grid) == 15 else None)
+        reading = self._settle_tokens("review_litigation", columns, stretch, grid if len(grid) == 15 else None)
+        if len(grid) != 15 and len(stretch.tokens) < 15 and reading.tokens and not self._sums_hold(reading.tokens):
+            reading.tokens = None  # empty cells were put where the sums do not allow them
+        return reading
 
     def _slotted_blocks(self, stretch: Stretch) -> list[Token] | None:
-        """The fifteen cells of section four between separators: those of one line, or where alone all sums hold."""
+        """The fifteen cells of section four between separators: those of one line, or the only ones, if all sums hold."""
         below = self._text.find("\n", stretch.label_end, stretch.tokens[0].span.start) if stretch.tokens else -1
         if below < 0:
             return None
@@ -157,7 +160,7 @@ class Gatherer:
         n_values = len(stretch.tokens)
         filled = [cells for cells in possible if sum(s.token is not None for s in cells) == n_values and _clear(cells)]
         sound = [tokens for cells in filled if self._sums_hold(tokens := _tokens(cells))]
-        return sound[0] if len(sound) == 1 else None
+        return sound[0] if len(sound) == len(filled) == 1 else None
 
     def _on_one_line(self, stretch: Stretch) -> list[Token] | None:
         """Fifteen cells on one line: one mark less than cells, or one more at either end, or at both."""

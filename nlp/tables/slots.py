@@ -6,7 +6,6 @@ A label that covers several columns may be followed by an empty cell for each fu
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -87,7 +86,9 @@ def arrange(rows: Sequence[SlotRow], number: Callable[[Token], float]) -> Mappin
     best = [found for found, broken in readings if broken == fewest]
     if len(best) == 2 and best[0] != best[1]:
         sums = [sum(_sum_holds(found.get(row.key, ()), number) for row in clear) for found in best]
-        best = [found for found, count in zip(best, sums, strict=True) if count == max(sums)]
+        filled = [len({i for cells in found.values() for i, t in enumerate(cells) if not t.blank}) for found in best]
+        ranks = [(count, -columns) for count, columns in zip(sums, filled, strict=True)]
+        best = [found for found, rank in zip(best, ranks, strict=True) if rank == max(ranks)]
         if len(best) == 2:
             return {}
     return best[0] if fewest * 5 <= len(clear) else {}
