@@ -39,6 +39,8 @@ def augment(pieces: Pieces, agency: str, chances: AugmentSettings, rng: random.R
     """A document as it might also have been written, printed and scanned."""
     if rng.random() < chances.numbers:
         pieces = new_numbers(pieces, rng)
+    if rng.random() < chances.counts:
+        pieces = turn_counts(pieces, rng)
     if rng.random() < chances.names:
         pieces = new_names(pieces, chances, rng)
     if rng.random() < chances.places:
@@ -73,6 +75,28 @@ def _number(old: str, rng: random.Random) -> str:
     n_digits = max(1, len(old.replace(",", "")) + rng.choice((-1, 0, 0, 0, 1)))
     value = rng.randrange(10 ** (n_digits - 1), 10**n_digits)
     return f"{value:,}" if "," in old else str(value)
+
+
+def turn_counts(pieces: Pieces, rng: random.Random) -> Pieces:
+    """The same counts in other words: `信息37条` as `37条信息` or `信息数37条`, and `各类` before an item.
+
+    What is added stays outside the spans, as the annotation guidelines have it.
+    """
+    out: Pieces = []
+    for piece in pieces:
+        label = piece.span.label if piece.span else ""
+        before = out[-1].span.label if out and out[-1].span else ""
+        pair = {label, before} == {"ITEM", "QUANTITY"} and "%" not in piece.text + out[-1].text
+        chance = rng.random()
+        if pair and chance < 0.2:
+            out.insert(-1, piece)
+            continue
+        if pair and label == "QUANTITY" and chance < 0.3 and out[-1].text[-1] not in "数量率次额":
+            out.append(Piece(rng.choice(("数", "数", "数量", "总数", "总量"))))
+        if label == "ITEM" and chance > 0.94:
+            out.append(Piece(rng.choice(("各类", "相关", "有关", "重要"))))
+        out.append(piece)
+    return out
 
 
 def new_names(pieces: Pieces, settings: AugmentSettings, rng: random.Random) -> Pieces:

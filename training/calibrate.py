@@ -74,7 +74,9 @@ def further_category(tagged: Sequence[Tagged], proses: Sequence[Prose], codes: S
     for one, prose in zip(tagged, proses, strict=True):
         statements = [span for span in prose.spans if span.codes]
         if statements:
-            probabilities.append(one.heads.category_probabilities(one.vectors([(s.start, s.end) for s in statements])))
+            texts = [prose.text[s.start : s.end] for s in statements]
+            vectors = one.vectors([(s.start, s.end) for s in statements])
+            probabilities.append(one.heads.category_probabilities(vectors, texts))
             wanted += [{codes.index(code) for code in span.codes} for span in statements]
     rows = np.concatenate(probabilities)
     scored = [(_micro(rows, wanted, share), share) for share in np.round(np.arange(0.1, 0.5, 0.02), 2)]

@@ -1,4 +1,4 @@
-"""Measure a released folder on the real reports of `../shared/gold` by the shared scorer, through the product's own front door.
+"""Measure a released folder on the real reports of `../shared/gold`, through the front door and the shared scorer.
 
     python -m training.evaluate --model models/gongkai-base
 """

@@ -11,10 +11,12 @@ import importlib.metadata
 import json
 import shutil
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import torch
 from safetensors.numpy import save_file
 
 from nlp.narrative.codec import Codec
@@ -26,9 +28,9 @@ from training.calibrate import calibrate, further_category
 from training.documents import data_hash, load_documents, pieces_of
 from training.examples import Prose, prose_of
 from training.graph import write_graph
-from training.heads import Array, fit_heads, statements_of
+from training.heads import Array, fit_grams, fit_heads, statements_of
 from training.measure import category_scores, strict, tag_all, trained_tagger
-from training.network import Network, open_network
+from training.network import Network, category_target, open_network
 from training.settings import TrainingSettings, read_settings
 from training.train import category_codes
 
@@ -67,30 +69,49 @@ def fit_all(
     tagger = trained_tagger(network, codec, settings, codes)
     splits = {name: [prose_of(pieces_of(row)) for row in rows] for name, rows in load_documents(corpus, codes).items()}
     tagged = {name: tag_all(tagger, proses) for name, proses in splits.items()}
-    examples = [statements_of(one, prose) for one, prose in zip(tagged["train"], splits["train"], strict=True)]
-    weights = fit_heads([one for one in examples if len(one.problems) or len(one.remedies)], settings.train.seed)
+    weights = fit_weights(network, tagged["train"], splits["train"], settings.train.seed)
+    save_file({name: np.ascontiguousarray(value, dtype=np.float16) for name, value in weights.items()}, out / HEADS)
+    dev, proses = [replace(one, heads=Heads(weights, tuple(codes), 1.0)) for one in tagged["dev"]], splits["dev"]
+    further, codes_f1 = further_category(dev, proses, codes)
+    calibration = {**calibrate(dev, proses), "further_category": further}
+    categories = {
+        **category_scores(dev, proses),
+        "all codes": codes_f1,
+        "first by states alone": category_scores(tagged["dev"], proses)["first"],
+    }
+    scores = strict((prose.spans, one.mentions) for prose, one in zip(proses, dev, strict=True))
+    return calibration, {"held-out spans": scores, "categories": categories, **head_scores(dev, proses)}
+
+
+def fit_weights(network: Network, tagged: Sequence[Tagged], proses: Sequence[Prose], seed: int) -> dict[str, Array]:
+    """Weights of all heads: that of the categories as trained with the labeller, the others fitted now."""
+    codes = category_codes()
+    examples = [statements_of(one, prose) for one, prose in zip(tagged, proses, strict=True)]
+    weights = fit_heads([one for one in examples if len(one.problems) or len(one.remedies)], seed)
     for name in ("weight", "bias"):
         weights[f"category.{name}"] = getattr(network.category, name).detach().numpy()
-    save_file({name: np.ascontiguousarray(value, dtype=np.float16) for name, value in weights.items()}, out / HEADS)
-    further, codes_f1 = further_category(tagged["dev"], splits["dev"], codes)
-    calibration = {**calibrate(tagged["dev"], splits["dev"]), "further_category": further}
-    scores = strict((p.spans, t.mentions) for p, t in zip(splits["dev"], tagged["dev"], strict=True))
-    heads = head_scores(tagged["dev"], splits["dev"], weights)
-    first = category_scores(tagged["dev"], splits["dev"])
-    return calibration, {"held-out spans": scores, "categories": {**first, "all codes": codes_f1}, **heads}
+    statements = [
+        (prose.text[s.start : s.end], category_target(s.codes, codes))
+        for prose in proses
+        for s in prose.spans
+        if s.codes
+    ]
+    weights["grams.weight"] = fit_grams(
+        [text for text, _ in statements], torch.stack([target for _, target in statements]), seed
+    )
+    return weights
 
 
-def head_scores(tagged: Sequence[Tagged], proses: Sequence[Prose], weights: dict[str, Array]) -> dict[str, float]:
+def head_scores(tagged: Sequence[Tagged], proses: Sequence[Prose]) -> dict[str, float]:
     """On held-out documents with annotated statements: share of right remedy status, F1 of links by content alone."""
-    heads = Heads(weights, (), 1.0)
     right = n_status = hits = found = wanted = 0
     for one, prose in zip(tagged, proses, strict=True):
         statements = statements_of(one, prose)
         if len(statements.remedies):
-            right += int(((heads.done(statements.remedies.numpy()) > 0.5) == (statements.done.numpy() > 0.5)).sum())
+            right += int(((one.heads.done(statements.remedies.numpy()) > 0.5) == (statements.done.numpy() > 0.5)).sum())
             n_status += len(statements.remedies)
         if statements.links.any():
-            named = heads.links(statements.problems.numpy(), statements.remedies.numpy()) > 0.5
+            named = one.heads.links(statements.problems.numpy(), statements.remedies.numpy()) > 0.5
             gold = statements.links.numpy() > 0.5
             hits, found, wanted = hits + int((named & gold).sum()), found + int(named.sum()), wanted + int(gold.sum())
     return {"remedy status": round(right / max(1, n_status), 4), "links": round(2 * hits / max(1, found + wanted), 4)}

@@ -1,7 +1,7 @@
-"""Heads over frozen hidden states: whether a remedy is done, and which remedy answers which problem.
+"""Heads trained after the labeller: remedy status and links over its frozen hidden states, categories by words.
 
-Trained after the labeller, on the mean hidden states of annotated problems and remedies; all pairs of a document
-are examples.
+Status and links learn from the mean hidden states of annotated problems and remedies; all pairs of a document are
+examples for links.
 """
 
 from __future__ import annotations
@@ -14,11 +14,14 @@ import numpy.typing as npt
 import torch
 from torch import Tensor, nn
 
+from nlp.narrative.heads import N_GRAMS, gram_ids
 from nlp.narrative.tagger import Tagged
 from training.examples import Prose
 
 WIDTH = 64
 EPOCHS = 60
+GRAM_EPOCHS = 5
+GRAM_BATCH = 64
 Array = npt.NDArray[np.float32]
 
 
@@ -83,3 +86,24 @@ def fit_heads(documents: Sequence[Statements], seed: int) -> dict[str, Array]:
         named |= {f"{side}.{k}": v for k, v in getattr(link, side).state_dict().items()}
     named["link.scale"] = torch.stack([link.scale, link.shift]).detach()
     return {name: value.detach().numpy().astype(np.float32) for name, value in named.items()}
+
+
+def fit_grams(texts: Sequence[str], targets: Tensor, seed: int) -> Array:
+    """Weights (N_GRAMS, categories) whose mean over a statement's runs of characters tells what it is about.
+
+    `targets` (statements, categories) are distributions. After fastText (Joulin et al. 2017).
+    """
+    torch.manual_seed(seed)
+    bag = nn.EmbeddingBag(N_GRAMS, targets.shape[1], mode="mean")
+    nn.init.zeros_(bag.weight)
+    optimizer = torch.optim.AdamW(bag.parameters(), lr=0.3, weight_decay=5e-4)
+    grams = [torch.tensor(gram_ids(text)) for text in texts]
+    for _ in range(GRAM_EPOCHS):
+        for picked in torch.randperm(len(texts)).split(GRAM_BATCH):
+            some = [grams[number] for number in picked]
+            starts = torch.tensor([0, *(len(one) for one in some[:-1])]).cumsum(0)
+            loss = nn.functional.cross_entropy(bag(torch.cat(some), starts), targets[picked])
+            optimizer.zero_grad()
+            loss.backward()
+            optimizer.step()
+    return bag.weight.detach().numpy().astype(np.float32)

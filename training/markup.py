@@ -2,8 +2,8 @@
 
 A file holds one document: header lines `# key: value` (id, agency, year, style at least), an empty line, the prose.
 Spans are written {LABEL:text}. PROBLEM and REMEDY carry category codes, the first the weightiest:
-{PROBLEM/timeliness+scope:栏目更新慢}. A remedy may name the problems of the document it answers, counted from 1, and `!`
-that it is done: {REMEDY/capability>1,2:开展轮训}  {REMEDY/platform!>3:已完成改版}. A literal brace is written {{ or }}.
+{PROBLEM/timeliness+scope:栏目更新慢}. A remedy may name the problems of the document it answers, counted from 1, and
+`!` that it is done: {REMEDY/capability>1,2:开展轮训}  {REMEDY/platform!>3:已完成改版}. A literal brace is written {{ or }}.
 """
 
 from __future__ import annotations

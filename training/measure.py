@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from nlp.narrative.codec import Codec
-from nlp.narrative.heads import Heads
+from nlp.narrative.heads import N_GRAMS, Heads
 from nlp.narrative.release import Release
 from nlp.narrative.tagger import Tagged, Tagger
 from nlp.record import Mention
@@ -28,6 +28,7 @@ def trained_tagger(network: Network, codec: Codec, settings: TrainingSettings, c
     weights = {
         "category.weight": network.category.weight.detach().float().numpy(),
         "category.bias": network.category.bias.detach().float().numpy(),
+        "grams.weight": np.zeros((N_GRAMS, len(codes)), dtype=np.float32),  # no opinion
     }
     return Tagger(release, codec, Heads(weights, tuple(codes), 1.0), TorchRuntime(network))
 

@@ -54,8 +54,16 @@ class Network(nn.Module):
         tags = nn.functional.cross_entropy(logits.float().flatten(0, 1), batch.tags.flatten(), ignore_index=IGNORE)
         if not batch.places:
             return tags, tags.new_zeros(())
-        pooled = torch.stack([hidden[row, first:last].float().mean(0) for row, first, last in batch.places])
+        pooled = pool(hidden, batch.places)
         return tags, nn.functional.cross_entropy(self.category(pooled).float(), batch.categories)
+
+
+def pool(hidden: Tensor, places: Sequence[tuple[int, int, int]]) -> Tensor:
+    """Mean hidden states (places, width) of the tokens of each (window, first, last)."""
+    shares = torch.zeros(len(places), *hidden.shape[:2])
+    for number, (row, first, last) in enumerate(places):
+        shares[number, row, first:last] = 1 / (last - first)
+    return shares.flatten(1) @ hidden.float().flatten(0, 1)
 
 
 def new_network(pretrained: Path, n_categories: int, dropout: float) -> Network:

@@ -49,6 +49,7 @@ class AugmentSettings(_Frozen):
     """Chances of the changes of `training.augment`, and the characters and lines it draws from."""
 
     numbers: float
+    counts: float
     names: float
     places: float
     enumerators: float

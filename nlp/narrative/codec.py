@@ -1,8 +1,9 @@
 """Characters as model input: one token a character, offsets exact to the code point.
 
-A character is folded before it is looked up, so that widths (`，` `,`), quotation marks and dashes share one embedding.
-White space is not text: a run that holds a line feed is one `[LF]` token, a run of two or more blanks one `[BLANK]` token,
-a lone blank no token at all (`2019 年` reads as `2019年`). The text itself never changes; only ids are made here.
+A character is folded before it is looked up, so that widths, quotation marks and dashes share one embedding. White
+space is not text: a run that holds a line feed is one `[LF]` token, a run of two or more blanks one `[BLANK]`
+token, a lone blank no token at all (`2019 年` reads as `2019年`). The text itself never changes; only ids are made
+here.
 """
 
 from __future__ import annotations
@@ -17,7 +18,13 @@ import numpy as np
 import numpy.typing as npt
 
 PAD, UNKNOWN, FIRST, SEPARATOR, MASK, LINE_FEED, BLANK = SPECIAL = (
-    "[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "[LF]", "[BLANK]",
+    "[PAD]",
+    "[UNK]",
+    "[CLS]",
+    "[SEP]",
+    "[MASK]",
+    "[LF]",
+    "[BLANK]",
 )
 LINE_ENDS = "\n\r\v\f\u0085\u2028\u2029"
 INVISIBLE = "\u00ad\u200b\u200c\u200d\u200e\u200f\u2060\ufeff"
@@ -30,7 +37,11 @@ ALIKE = {
     **dict.fromkeys("〉＞›", ">"),
     **dict.fromkeys("〔［【〖", "["),
     **dict.fromkeys("〕］】〗", "]"),
-    "…": ".", "｡": "。", "､": "、", "〇": "零", "○": "零",
+    "…": ".",
+    "｡": "。",
+    "､": "、",
+    "〇": "零",
+    "○": "零",
 }
 
 

@@ -1,10 +1,12 @@
 """What else the encoder tells about a problem or remedy: categories, whether done, which answers which.
 
-Every head is linear over the mean of a span's hidden states, so numpy runs it.
+Every head is linear over the mean of a span's hidden states, so numpy runs it. Categories are also told by the words
+themselves, as hashed runs of one to three characters; the two opinions are averaged.
 """
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,8 +16,12 @@ import numpy as np
 import numpy.typing as npt
 from safetensors.numpy import load_file
 
+from nlp.narrative.codec import fold, is_blank
+
 Floats = npt.NDArray[np.float32]
 MOST_CATEGORIES = 3
+N_GRAMS = 1 << 16
+LONGEST_GRAM = 3
 
 
 @dataclass(frozen=True)
@@ -33,18 +39,20 @@ class Heads:
         weights = {name: value.astype(np.float32) for name, value in load_file(path).items()}
         return cls(weights, tuple(categories), float(calibration["further_category"]))
 
-    def category_probabilities(self, vectors: Floats) -> Floats:
+    def category_probabilities(self, vectors: Floats, texts: Sequence[str]) -> Floats:
         """Shape (spans, categories), rows sum to 1: how much of each statement is about what."""
-        logits = self._linear("category", vectors)
-        shares = np.exp(logits - logits.max(axis=1, keepdims=True))
-        return np.asarray(shares / shares.sum(axis=1, keepdims=True), dtype=np.float32)
+        by_words = np.stack([self.weights["grams.weight"][gram_ids(text)].mean(axis=0) for text in texts])
+        opinions = _softmax(self._linear("category", vectors)), _softmax(by_words)
+        return np.asarray(sum(opinions) / len(opinions), dtype=np.float32)
 
-    def name_categories(self, vectors: Floats) -> list[tuple[str, ...]]:
+    def name_categories(self, vectors: Floats, texts: Sequence[str]) -> list[tuple[str, ...]]:
         """One to three codes a span, the weightiest first."""
         named = []
-        for row in self.category_probabilities(vectors) if len(vectors) else ():
+        for row in self.category_probabilities(vectors, texts) if len(texts) else ():
             order = [int(number) for number in np.argsort(-row, kind="stable")[:MOST_CATEGORIES]]
-            named.append(tuple(self.categories[n] for place, n in enumerate(order) if place == 0 or row[n] >= self.further))
+            named.append(
+                tuple(self.categories[n] for place, n in enumerate(order) if place == 0 or row[n] >= self.further)
+            )
         return named
 
     def done(self, vectors: Floats) -> Floats:
@@ -53,16 +61,31 @@ class Heads:
 
     def links(self, problems: Floats, remedies: Floats) -> Floats:
         """Probability, shape (problems, remedies), that a remedy answers a problem by its content."""
-        left, right = (_unit(self._linear(name, vectors)) for name, vectors in (("problem", problems), ("remedy", remedies)))
+        left, right = (
+            _unit(self._linear(name, vectors)) for name, vectors in (("problem", problems), ("remedy", remedies))
+        )
         scale, shift = self.weights["link.scale"]
         return _sigmoid(left @ right.T * scale + shift)
 
     def _linear(self, name: str, vectors: Floats) -> Floats:
-        return vectors @ self.weights[f"{name}.weight"].T + self.weights[f"{name}.bias"]
+        return np.asarray(vectors @ self.weights[f"{name}.weight"].T + self.weights[f"{name}.bias"], dtype=np.float32)
+
+
+def gram_ids(text: str) -> list[int]:
+    """Hashes of all runs of one to three characters of a text, white space and widths aside; one number for none."""
+    plain = "".join(fold(one) for one in text if not is_blank(one))
+    runs = [plain[at : at + n] for n in range(1, LONGEST_GRAM + 1) for at in range(len(plain) - n + 1)]
+    return [zlib.crc32(run.encode("utf-8", "surrogatepass")) % N_GRAMS for run in runs] or [0]
+
+
+def _softmax(logits: Floats) -> Floats:
+    shares = np.exp(logits - logits.max(axis=1, keepdims=True))
+    return np.asarray(shares / shares.sum(axis=1, keepdims=True), dtype=np.float32)
 
 
 def _unit(vectors: Floats) -> Floats:
-    return vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), np.float32(1e-12))
+    lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
+    return np.asarray(vectors / np.maximum(lengths, 1e-12), dtype=np.float32)
 
 
 def _sigmoid(x: Floats) -> Floats:

@@ -1,6 +1,7 @@
 """The labels of the narrative, their BIOES tags, which tag may follow which, and spans ↔ tags.
 
-One flat layer: spans never overlap. `B` begins, `I` continues, `E` ends a span of two or more characters, `S` is a span of one, `O` is none.
+One flat layer: spans never overlap. `B` begins, `I` continues, `E` ends a span of two or more characters, `S` is a
+span of one, `O` is none.
 """
 
 from __future__ import annotations
@@ -33,9 +34,9 @@ LEGAL_LAST: npt.NDArray[np.bool_] = np.array([_open_after(tag) is None for tag i
 
 
 def tags_of(spans: Iterable[TagSpan], length: int) -> npt.NDArray[np.int64]:
-    """Tag ids, shape (length,), of spans `(label, start, end)` that lie in `[0, length)`, are not empty and do not overlap.
+    """Tag ids, shape (length,), of spans `(label, start, end)`.
 
-    Raises ValueError for spans that break this.
+    Raises ValueError for a span that is empty, lies outside `[0, length)` or overlaps another.
     """
     tags = np.full(length, OUTSIDE, dtype=np.int64)
     for label, start, end in spans:

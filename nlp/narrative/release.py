@@ -15,7 +15,13 @@ from nlp.settings import data_path
 
 RELEASED = "gongkai-base"
 NETWORK, WEIGHTS, HEADS, VOCABULARY, LABEL_FILE, CALIBRATION, MANIFEST = (
-    "model.onnx", "model.safetensors", "heads.safetensors", "vocab.txt", "labels.json", "calibration.json", "manifest.json",
+    "model.onnx",
+    "model.safetensors",
+    "heads.safetensors",
+    "vocab.txt",
+    "labels.json",
+    "calibration.json",
+    "manifest.json",
 )
 NEEDED = (NETWORK, WEIGHTS, HEADS, VOCABULARY, LABEL_FILE, CALIBRATION)
 
@@ -24,7 +30,8 @@ NEEDED = (NETWORK, WEIGHTS, HEADS, VOCABULARY, LABEL_FILE, CALIBRATION)
 class Release:
     """An intact model folder: `sha256` is the hash of its manifest, which holds the hash of every file.
 
-    `sections`: section kind → the words that lead a window; `categories`: codes in the order of the head; `window`: tokens of a window.
+    `sections`: section kind → the words that lead a window; `categories`: codes in the order of the head; `window`: its
+    length in tokens.
     """
 
     folder: Path
@@ -39,7 +46,7 @@ class Release:
 def open_release(folder: Path | None = None) -> Release:
     """Check and describe a model folder, by default the released one.
 
-    Raises ModelError when a file is missing, when its bytes are not those of the manifest, or when its tags are not this program's.
+    Raises ModelError when a file is missing, is not the one that the manifest names, or is made for other tags.
     """
     folder = folder or data_path("models", RELEASED)
     manifest_bytes = _read(folder / MANIFEST)
@@ -47,14 +54,23 @@ def open_release(folder: Path | None = None) -> Release:
     hashes = manifest.get("files", {})
     for name in sorted({*hashes, *NEEDED}):
         if hashlib.sha256(_read(folder / name)).hexdigest() != hashes.get(name):
-            raise ModelError(f"{folder / name} is not the file its manifest names (SHA-256 differs); fetch the model folder anew")
+            raise ModelError(
+                f"{folder / name} is not the file its manifest names (SHA-256 differs); fetch the model folder anew"
+            )
     labels = _parse(folder / LABEL_FILE, _read(folder / LABEL_FILE))
     if tuple(labels["tags"]) != TAGS:
-        raise ModelError(f"{folder / LABEL_FILE}: the model's tags are not those of this program; use a model made for this version")
+        raise ModelError(
+            f"{folder / LABEL_FILE}: the model's tags are not those of this program; use a model made for this version"
+        )
     calibration = _parse(folder / CALIBRATION, _read(folder / CALIBRATION))
     return Release(
-        folder, str(manifest["name"]), hashlib.sha256(manifest_bytes).hexdigest(),
-        labels["sections"], tuple(labels["categories"]), int(labels["window"]), calibration,
+        folder,
+        str(manifest["name"]),
+        hashlib.sha256(manifest_bytes).hexdigest(),
+        labels["sections"],
+        tuple(labels["categories"]),
+        int(labels["window"]),
+        calibration,
     )
 
 
@@ -62,7 +78,9 @@ def _read(path: Path) -> bytes:
     try:
         return path.read_bytes()
     except OSError as error:
-        raise ModelError(f"the model file {path} cannot be read ({error.strerror}); give a complete model folder") from error
+        raise ModelError(
+            f"the model file {path} cannot be read ({error.strerror}); give a complete model folder"
+        ) from error
 
 
 def _parse(path: Path, content: bytes) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """Running the exported network on a CPU without torch: OpenVINO, or ONNX Runtime where OpenVINO is not installed.
 
-Each window is run alone, in one thread, padded to a multiple of PADDING; several threads run several windows. So neither
-the number of threads nor what else is in the batch can change a figure.
+Each window is run alone, in one thread, padded to a multiple of PADDING; several threads run several windows. So
+neither threads nor what else is read at the time can change a figure.
 """
 
 from __future__ import annotations
@@ -69,7 +69,7 @@ class OpenVino:
         self._n_jobs = n_threads
 
     def __call__(self, windows: Sequence[Ids]) -> list[tuple[Floats, Floats]]:
-        results: list[tuple[Floats, Floats]] = [(np.empty(0), np.empty(0))] * len(windows)
+        results: list[tuple[Floats, Floats]] = [(np.empty(0, np.float32), np.empty(0, np.float32))] * len(windows)
 
         def keep(request, at: int) -> None:  # type: ignore[no-untyped-def]  # openvino ships no types
             n_tokens = len(windows[at])

@@ -1,4 +1,4 @@
-"""The trained sequence labeller: prose in, mentions and what the encoder knows about their spans out. Needs no torch."""
+"""The trained sequence labeller: prose in, mentions and what the encoder knows of their spans out. Needs no torch."""
 
 from __future__ import annotations
 
@@ -33,6 +33,7 @@ class Tagged:
     `offsets` (tokens,) in the text, `log_probabilities` (tokens, tags), `hidden` (tokens, width).
     """
 
+    text: str = field(repr=False)
     mentions: tuple[Mention, ...]
     offsets: npt.NDArray[np.int64] = field(repr=False)
     log_probabilities: Floats = field(repr=False)
@@ -53,7 +54,7 @@ class Tagged:
         return {**masses, "none": max(0.0, 1.0 - sum(masses.values()))}
 
     def vectors(self, spans: Sequence[SpanLike]) -> Floats:
-        """Mean hidden states, shape (spans, width); zeros where a span holds no token. The longer the text, the more they are of its topic."""
+        """Mean hidden states, shape (spans, width), close for statements of like content; zeros where no token lies."""
         pooled = np.zeros((len(spans), self.hidden.shape[1]), dtype=np.float32)
         for number, (start, end) in enumerate(spans):
             rows = self.hidden[self.tokens(start, end)]
@@ -63,10 +64,10 @@ class Tagged:
 
     def categories(self, spans: Sequence[SpanLike]) -> list[tuple[str, ...]]:
         """Category codes of problems or remedies, one to three each, the weightiest first."""
-        return self.heads.name_categories(self.vectors(spans))
+        return self.heads.name_categories(self.vectors(spans), [self.text[start:end] for start, end in spans])
 
     def link_scores(self, problems: Sequence[SpanLike], remedies: Sequence[SpanLike]) -> Floats:
-        """Probability, shape (problems, remedies), that a remedy answers a problem by its content; order is not looked at."""
+        """Probability, shape (problems, remedies), that a remedy answers a problem, by content and not by order."""
         return self.heads.links(self.vectors(problems), self.vectors(remedies))
 
     def remedy_status(self, spans: Sequence[SpanLike]) -> list[RemedyStatus]:
@@ -96,7 +97,9 @@ class Tagger:
         """
         release = open_release(folder)
         heads = Heads.load(release.folder / HEADS, release.categories, release.calibration)
-        return cls(release, Codec.read(release.folder / VOCABULARY), heads, open_runtime(release.folder / NETWORK, threads))
+        return cls(
+            release, Codec.read(release.folder / VOCABULARY), heads, open_runtime(release.folder / NETWORK, threads)
+        )
 
     def __call__(self, text: str, passages: Sequence[Passage]) -> Tagged:
         """Label the passages of one text; they must be sorted and must not overlap."""
@@ -122,7 +125,10 @@ class Tagger:
 
     def _read(self, text: str, parts: Sequence[_Part], results: Iterable[tuple[Floats, Floats]]) -> Tagged:
         mentions: list[Mention] = []
-        emissions, hidden = [np.empty((0, len(TAGS)), np.float32)], [np.empty((0, self._heads.weights["category.weight"].shape[1]), np.float16)]
+        emissions, hidden = (
+            [np.empty((0, len(TAGS)), np.float32)],
+            [np.empty((0, self._heads.weights["category.weight"].shape[1]), np.float16)],
+        )
         source = iter(results)
         for part in parts:
             if not part.places:
@@ -134,7 +140,7 @@ class Tagger:
             emissions.append(spoken)
             hidden.append(join_part([part.inner(states) for _, states in said]).astype(np.float16))
         offsets = np.concatenate([np.empty(0, np.int64), *(part.encoded.offsets for part in parts)])
-        return Tagged(tuple(mentions), offsets, np.concatenate(emissions), np.concatenate(hidden), self._heads)
+        return Tagged(text, tuple(mentions), offsets, np.concatenate(emissions), np.concatenate(hidden), self._heads)
 
     def _mentions(self, text: str, encoded: Encoded, emissions: Floats) -> list[Mention]:
         found = []
@@ -179,4 +185,3 @@ def window_lead(codec: Codec, prefix: Sequence[int]) -> list[int]:
 def _log_softmax(logits: Floats) -> Floats:
     shifted = logits - logits.max(axis=1, keepdims=True)
     return np.asarray(shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True)), dtype=np.float32)
-

@@ -1,7 +1,7 @@
 """Long prose in windows: overlapping stretches of tokens, and how what they say about a token is put together.
 
-Every token but those at the ends of a passage is read in two windows; a window is trusted most in its middle, where it sees
-both sides. Windows depend on the passage alone, so batch size and threads cannot change what is read.
+Every token but those at the ends of a passage is read in two windows; a window is trusted most in its middle, where
+it sees both sides. Windows depend on the passage alone, so batch size and threads cannot change what is read.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ def tile(n_tokens: int, size: int) -> list[tuple[int, int]]:
 
 
 def trust(start: int, end: int, n_tokens: int) -> Floats:
-    """Weight of each token of the window `[start, end)`: its distance to the nearer edge that is no end of the passage."""
+    """Weight of each token of the window `[start, end)`: its distance to the nearer edge inside the passage."""
     at = np.arange(end - start, dtype=np.float32)
     far = np.float32(end - start)
     left = at + 1 if start > 0 else np.full_like(at, far)
@@ -42,7 +42,7 @@ def trust(start: int, end: int, n_tokens: int) -> Floats:
 
 
 def join(n_tokens: int, windows: list[tuple[int, int]], values: list[Floats]) -> Floats:
-    """Weighted means, shape (n_tokens, width), of what the windows say: one array (end - start, width) a window."""
+    """Weighted means, shape (n_tokens, width), of what the windows say: an array (end - start, width) for each."""
     total = np.zeros((n_tokens, values[0].shape[1]), dtype=np.float32)
     weight = np.zeros((n_tokens, 1), dtype=np.float32)
     for (start, end), value in zip(windows, values, strict=True):
