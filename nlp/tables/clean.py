@@ -18,7 +18,8 @@ from nlp.document import Folded
 
 # `- 5 -`, `—5—`, `第 5 页` on a line of their own; a form feed may stand before them.
 _PAGE_MARK = re.compile(
-    r"^[ \t\f\xa0\u3000]*(?:[-—–－−]+[ \t]*[1-9]\d{0,2}[ \t]*[-—–－−]+|第[ \t]*\d{1,3}[ \t]*页(?:[，, /]*共[ \t]*\d{1,3}[ \t]*页)?)[ \t\f]*(?:\n|\Z)",
+    r"^[ \t\f\xa0\u3000]*(?:[-—–－−]+[ \t]*[1-9]\d{0,2}[ \t]*[-—–－−]+|"
+    r"第[ \t]*\d{1,3}[ \t]*页(?:[，, /]*共[ \t]*\d{1,3}[ \t]*页)?)[ \t\f]*(?:\n|\Z)",
     re.M,
 )
 _BARE_NUMBER = re.compile(r"^[ \t]*(\d{1,3})[ \t]*\n+[ \t]*(?=\f)", re.M)

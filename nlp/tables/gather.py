@@ -149,7 +149,7 @@ class Gatherer:
         return reading
 
     def _slotted_blocks(self, stretch: Stretch) -> list[Token] | None:
-        """The fifteen cells of section four between separators: those of one line, or the only ones, if all sums hold."""
+        """The fifteen cells of section four between separators: those of one line, or where alone all sums hold."""
         below = self._text.find("\n", stretch.label_end, stretch.tokens[0].span.start) if stretch.tokens else -1
         if below < 0:
             return None
@@ -160,7 +160,7 @@ class Gatherer:
         n_values = len(stretch.tokens)
         filled = [cells for cells in possible if sum(s.token is not None for s in cells) == n_values and _clear(cells)]
         sound = [tokens for cells in filled if self._sums_hold(tokens := _tokens(cells))]
-        return sound[0] if len(sound) == len(filled) == 1 else None
+        return sound[0] if len(sound) == 1 else None
 
     def _on_one_line(self, stretch: Stretch) -> list[Token] | None:
         """Fifteen cells on one line: one mark less than cells, or one more at either end, or at both."""
@@ -170,7 +170,7 @@ class Gatherer:
         slots = between(self._text, line, self._layout.mark or "", True)
         opens = slots[0].token is None and self._rows_open()
         cells = {15: slots, 16: slots[1:] if opens else slots[:-1], 17: slots[1:-1]}.get(len(slots), [])
-        whole = _clear(cells) and sum(s.token is not None for s in cells) == len(stretch.tokens)
+        whole = "\n" not in self._text[start : line.end] and _clear(cells) and sum(s.token is not None for s in cells) == len(stretch.tokens)
         return _tokens(cells) if whole and cells else None
 
     def _rows_open(self) -> bool:
