@@ -11,6 +11,7 @@ import struct
 import unicodedata
 from dataclasses import dataclass
 from importlib.util import find_spec
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -93,7 +94,7 @@ def read_packed(path: Path) -> Packed:
     offsets = np.frombuffer(data, np.uint32, n_pieces + 1, at)
     at += 4 * (n_pieces + 1) + 4 * n_pieces
     blob = data[at : at + blob_length]
-    pieces = [blob[a:b].decode("utf-8", "replace") for a, b in zip(offsets, offsets[1:], strict=False)]
+    pieces = [blob[a:b].decode("utf-8", "replace") for a, b in pairwise(offsets)]
     at += blob_length
     _n_normal, normal_bytes = struct.unpack_from("<iI", data, at)
     return Packed(data, dict(zip(names, sizes, strict=True)), epsilon, pieces, _directory(data, at + 8 + normal_bytes))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from bisect import bisect_left
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -109,7 +110,7 @@ class Cutter:
             return [(0, n_tokens)] if n_tokens else []
         first = rng.randint(longest // 3, longest)
         bounds = [0, *range(first, n_tokens, longest), n_tokens]
-        return [(max(0, b - longest) if b == n_tokens else a, b) for a, b in zip(bounds, bounds[1:], strict=False)]
+        return [(max(0, b - longest) if b == n_tokens else a, b) for a, b in pairwise(bounds)]
 
     def _example(
         self, lead: list[int], ids: Ints, tags: Ints, statements: list[tuple[int, int, tuple[str, ...], bool | None]]

@@ -69,6 +69,7 @@ class OpenVino:
         self._n_jobs = n_threads
 
     def __call__(self, windows: Sequence[Ids]) -> list[tuple[Floats, Floats]]:
+        """Tag logits and hidden states of each window, in order."""
         results: list[tuple[Floats, Floats]] = [(np.empty(0, np.float32), np.empty(0, np.float32))] * len(windows)
 
         def keep(request, at: int) -> None:  # type: ignore[no-untyped-def]  # openvino ships no types
@@ -97,6 +98,8 @@ class OnnxRuntime:
         self._n_threads = n_threads
 
     def __call__(self, windows: Sequence[Ids]) -> list[tuple[Floats, Floats]]:
+        """Tag logits and hidden states of each window, in order."""
+
         def run(ids: Ids) -> tuple[Floats, Floats]:
             logits, hidden = self._session.run(["logits", "hidden"], _padded(ids))
             return logits[0, : len(ids)], hidden[0, : len(ids)]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
@@ -26,7 +28,7 @@ def test_windows_cover_every_token_within_their_size(n_tokens: int, size: int) -
 @given(LENGTHS, SIZES)
 def test_inner_neighbours_overlap_by_half(n_tokens: int, size: int) -> None:
     windows = tile(n_tokens, size)
-    assert all(before[1] - after[0] >= size // 2 for before, after in zip(windows, windows[1:], strict=False))
+    assert all(before[1] - after[0] >= size // 2 for before, after in pairwise(windows))
 
 
 @given(LENGTHS, SIZES)
