@@ -11,7 +11,7 @@ from pathlib import Path
 
 from nlp.document import Document, Folded, Issue, Section
 from nlp.fold import fold, script
-from nlp.identity import identify
+from nlp.identity import Identity, identify
 from nlp.ingest.raw import RawSource
 from nlp.ingest.read import read
 from nlp.merge import EMPTY, Parts, merge
@@ -70,17 +70,17 @@ class Extractor:
         tables = read_tables(document, folded)
         who = identify(document, folded, sections)
         checks = check(tables.statistics, tables.figures, _last_section(folded, sections))
-        narrative, issues = self._narrate(document, folded, sections, tables, who.year)
+        narrative, issues = self._narrate(document, folded, sections, tables, who)
         return Parts(who.title, who.agency, who.year, who.published, script(document.text), sections, tables.statistics,
                      narrative, checks, (*tables.issues, *issues))
 
     def _narrate(
-        self, document: Document, folded: Folded, sections: Sequence[Section], tables: Tables, year: int | None
+        self, document: Document, folded: Folded, sections: Sequence[Section], tables: Tables, who: Identity
     ) -> tuple[Narrative, tuple[Issue, ...]]:
         if self.tagger is None:
             return Narrative(), (Issue("narrative", "labeller_off", "info", "the prose was not read: the labeller is off"),)
         passages = find_passages(document, folded, sections, tables.regions)
-        return read_narrative(document.text, folded, passages, self.tagger, year), ()
+        return read_narrative(document.text, folded, passages, self.tagger, who.year, who.agency.name), ()
 
 
 def _last_section(folded: Folded, sections: Sequence[Section]) -> str | None:

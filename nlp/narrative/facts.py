@@ -18,6 +18,7 @@ from nlp.narrative.snap import LONG, Statement, snap
 from nlp.narrative.tidy import tidy
 from nlp.narrative.windows import Passage
 from nlp.record import Mention, Narrative, Problem, Remedy, RemedyStatus
+from nlp.settings import load_toml
 
 Spans = Sequence[tuple[int, int]]
 
@@ -43,17 +44,23 @@ class Evidence(Protocol):
 
 
 def assemble(
-    text: str, mentions: Sequence[Mention], passages: Sequence[Passage], year: int | None, evidence: Evidence | None = None
+    text: str,
+    mentions: Sequence[Mention],
+    passages: Sequence[Passage],
+    year: int | None,
+    evidence: Evidence | None = None,
+    agency: str | None = None,
 ) -> Narrative:
     """The narrative of one document.
 
-    `text` is the document's own text, in which mentions and passages have their offsets; `year` is the report's year. Mentions of the
-    result are sorted and do not overlap: PROBLEM and REMEDY have the edges of the author's items, and no other label is inside them.
-    A fact is as sure as the least sure of its mentions.
+    `text` is the document's own text, in which mentions and passages have their offsets; `year` is the report's year,
+    `agency` who reports. Mentions of the result are sorted and do not overlap: PROBLEM and REMEDY have the edges of the
+    author's items, no other label is inside them, and short ones surer wrong than right are left out. A fact is as sure
+    as the least sure of its mentions.
     """
     plain = reading_copy(text)
     statements = snap(plain, mentions, passages, evidence.label_probability if evidence else None)
-    kept = tidy(plain, text, _merged(text, mentions, statements))
+    kept = tidy(plain, text, _merged(text, mentions, statements), agency)
     problems, remedies = ([one for one in statements if one.label == label] for label in LONG)
     return Narrative(kept, find_groups(plain, text, kept, year), find_counts(plain, text, kept, year),
                      *_answers(plain, text, (problems, remedies), year, evidence))
@@ -62,7 +69,8 @@ def assemble(
 def _merged(text: str, mentions: Sequence[Mention], statements: Sequence[Statement]) -> list[Mention]:
     """Final mentions: the statements, and the short labels outside them."""
     long = [Mention(one.label, one.start, one.end, text[one.start : one.end], round(one.score, 4)) for one in statements]
-    short = [one for one in mentions if one.label not in LONG]
+    least = load_toml("narrative.toml")["tidy"]["least_score"]
+    short = [one for one in mentions if one.label not in LONG and one.score >= least]
     ends = [one.end for one in long]
     outside = [one for one in short if _is_free(one, long, bisect_right(ends, one.start))]
     return sorted(long + outside, key=lambda one: one.start)

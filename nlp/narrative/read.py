@@ -13,7 +13,9 @@ from nlp.narrative.windows import Passage
 from nlp.record import Mention, Narrative, RemedyStatus
 
 
-def read_narrative(text: str, folded: Folded, passages: Sequence[Passage], tagger: Tagger, year: int | None) -> Narrative:
+def read_narrative(
+    text: str, folded: Folded, passages: Sequence[Passage], tagger: Tagger, year: int | None, agency: str | None
+) -> Narrative:
     """The narrative of a text. `passages` are stretches of the folded copy; the result's offsets are those of `text`."""
     tagged = tagger(folded.text, passages)
     mentions = []
@@ -21,7 +23,7 @@ def read_narrative(text: str, folded: Folded, passages: Sequence[Passage], tagge
         start, end = folded.original(mention.start, mention.end)
         mentions.append(Mention(mention.label, start, end, text[start:end], mention.score))
     own = [Passage(*folded.original(passage.start, passage.end), passage.section) for passage in passages]
-    return assemble(text, mentions, own, year, _InOriginal(tagged, folded))
+    return assemble(text, mentions, own, year, _InOriginal(tagged, folded), agency)
 
 
 class _InOriginal:

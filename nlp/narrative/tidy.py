@@ -13,6 +13,7 @@ from nlp.settings import load_toml
 
 _LONGEST = 3
 _COMPOUND = 6
+_SHORTEST_NAME = 3  # 区 alone before a group may be 我区; 某某镇 is a name
 
 
 @cache
@@ -20,10 +21,11 @@ def _pattern(key: str) -> re.Pattern[str]:
     return re.compile(load_toml("narrative.toml")["tidy"][key])
 
 
-def tidy(plain: str, text: str, mentions: Sequence[Mention]) -> list[Mention]:
+def tidy(plain: str, text: str, mentions: Sequence[Mention], agency: str | None = None) -> list[Mention]:
     """The mentions with mended edges, without groups that are none; `plain` is the reading copy of `text`.
 
-    Mentions are sorted and do not overlap, before and after.
+    `agency` is the reporting body's name, simplified: a group's name begins with it. Mentions are sorted and do not
+    overlap, before and after.
     """
     mentions = [one for one in mentions if one.label != "GROUP" or _pattern("group_tail").search(plain[one.start : one.end].strip())]
     mended: list[Mention] = []
@@ -31,17 +33,33 @@ def tidy(plain: str, text: str, mentions: Sequence[Mention]) -> list[Mention]:
         low = mended[-1].end if mended else 0
         high = mentions[number + 1].start if number + 1 < len(mentions) else len(plain)
         start, end = _mended(plain, mention, Span(low, high))
+        if mention.label == "GROUP" and agency:
+            start = _with_agency(plain, start, low, agency)
         mended.append(replace(mention, start=start, end=end, text=text[start:end]))
     return mended
 
 
 def _mended(plain: str, mention: Mention, free: Span) -> Span:
     span = Span(mention.start, mention.end)
+    while len(plain[slice(*span)].strip()) > 1 and _pattern("trailing").search(plain, *span):
+        span = Span(span.start, span.end - 1)
     if mention.label == "QUANTITY":
         return _whole_number(plain, span, free)
     if mention.label == "ITEM":
         span = _whole_compound(plain, _bare_item(plain, span), free)
     return _paired(plain, span, free) if mention.label in ("ITEM", "CHANNEL") else span
+
+
+def _with_agency(plain: str, start: int, low: int, agency: str) -> int:
+    """Where a group's name begins: with the part of the agency's name that stands right before it, or that the tag cut."""
+    first = start
+    for begin in range(start - 1, max(low, start - len(agency)) - 1, -1):
+        cut = plain[begin : start + 1] in agency
+        if plain[begin:start] not in agency:
+            break
+        if cut or start - begin >= _SHORTEST_NAME:
+            first = begin
+    return first
 
 
 def _bare_item(plain: str, span: Span) -> Span:

@@ -29,6 +29,8 @@ LABELS = {"Q": "QUANTITY", "I": "ITEM", "C": "CHANNEL"}
         ("访问近{Q:2万人}次", ["近2万人次"]),
         ("收到政府信息公开{I:申请}{Q:3件}", ["政府信息公开申请", "3件"]),
         ("参会{Q:20人}，{Q:3次}", ["20人", "3次"]),
+        ("印发{I:文件数}{Q:9条,}其中", ["文件", "9条"]),
+        ("发布{I:通知、提示等}{Q:9条}", ["通知、提示", "9条"]),
     ],
 )
 def test_edges(marked: str, wanted: list[str]) -> None:
@@ -63,3 +65,18 @@ def test_a_group_has_the_name_of_a_body() -> None:
     text = "政务公开领导小组，政务公开工作"
     mentions = [Mention("GROUP", 0, 8, text[:8], 0.9), Mention("GROUP", 9, 15, text[9:], 0.9)]
     assert [one.text for one in tidy(text, text, mentions)] == ["政务公开领导小组"]
+
+
+@pytest.mark.parametrize(
+    ("before", "group", "wanted"),
+    [
+        ("成立响", "水坪镇政务公开领导小组", "响水坪镇政务公开领导小组"),
+        ("成立响水坪镇", "政务公开领导小组", "响水坪镇政务公开领导小组"),
+        ("我镇", "政务公开领导小组", "政务公开领导小组"),
+        ("经党委", "领导小组", "领导小组"),
+    ],
+)
+def test_a_group_bears_the_name_of_its_agency(before: str, group: str, wanted: str) -> None:
+    text = before + group
+    found = tidy(text, text, [Mention("GROUP", len(before), len(text), group, 0.9)], "清水县响水坪镇人民政府")
+    assert [mention.text for mention in found] == [wanted]
