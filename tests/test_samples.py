@@ -26,8 +26,8 @@ SAMPLES = Path(__file__).parent / "samples"
 EXPECTED = {file.stem: json.loads(file.read_text(encoding="utf-8")) for file in sorted((SAMPLES / "expected").glob("*.json"))}
 REPORTS = [name for name, want in EXPECTED.items() if want.get("agency")]
 TABLES = ("disclosure", "applications", "review_litigation")
-FACT_FLOOR = 0.70  # share of expected groups, people, offices and counts that are found, over all samples
-STATEMENT_FLOOR = 0.70  # one minus the summed error of the numbers of problems and remedies over their sum
+FACT_FLOOR = 0.92  # measured 0.972: share of expected groups, people, offices and counts that are found, over all samples
+STATEMENT_FLOOR = 0.90  # measured 0.950: one minus the summed error of the numbers of problems and remedies over their sum
 
 each = pytest.mark.parametrize("name", EXPECTED)
 each_report = pytest.mark.parametrize("name", REPORTS)
