@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 
 from rapidfuzz import fuzz
 
@@ -21,6 +20,7 @@ ROW_WORTH = 0.25
 ROW_MOST = 2.0
 CAPTION_WORTH = 1.5
 GAP_COST = 0.15
+_BESIDE = 40  # characters before the first and after the last row in which misprinted ones may stand
 _LONGEST_BROKEN = 60  # characters between two known words that may be one label broken up
 _NUMERALS = "一二三四五六七八九十"
 SIMILAR = 80.0  # percent of characters that a misprinted label shares with the form's
@@ -114,18 +114,22 @@ def _walk_back(
 
 
 def _misprinted(anchors: Sequence[Anchor], bones: Skeleton, found: list[Aligned]) -> list[Aligned]:
-    """Add rows whose label is misprinted: the form has them between two found rows and the text has something alike there."""
+    """Add rows whose label is misprinted: the form has them beside found rows and the text has something alike there."""
+    if not found:
+        return []
     order = {id(anchor): position for position, anchor in enumerate(anchors)}
     complete: list[Aligned] = []
-    for item, following in pairwise(found):
-        complete.append(item)
-        gap_start = item.end
-        for anchor in anchors[order[id(item.anchor)] + 1 : order[id(following.anchor)]]:
-            alike = _alike(anchor, bones.text[gap_start : following.start])
+    places = [(-1, found[0].start - _BESIDE), *((order[id(item.anchor)], item.end) for item in found)]
+    bounds = [*((order[id(item.anchor)], item.start) for item in found), (len(anchors), found[-1].end + _BESIDE)]
+    for number, ((before, gap_start), (after, gap_end)) in enumerate(zip(places, bounds, strict=True)):
+        complete += found[number - 1 : number] if number else []
+        gap_start = max(0, gap_start)
+        for anchor in anchors[before + 1 : after]:
+            alike = _alike(anchor, bones.text[gap_start:gap_end])
             if alike is not None:
                 complete.append(Aligned(anchor, gap_start + alike[0], gap_start + alike[1]))
                 gap_start = complete[-1].end
-    return [*complete, *found[-1:]]
+    return complete
 
 
 def _alike(anchor: Anchor, words: str) -> tuple[int, int] | None:

@@ -186,8 +186,10 @@ def _disclosure_rows(
 def _head_start(reader: _Reader, found: Sequence[Aligned], table: str) -> int:
     """Where the heads of a table of article 20 begin: at its caption, or after the last row of the table before."""
     first = next(i for i, item in enumerate(found) if item.anchor.table == table)
-    if found[first].anchor.row is None or first == 0:
-        return reader.offset(max(0, found[first].start - 60))  # a caption may stand in front, a lost one leaves the heads
+    if found[first].anchor.row is None:
+        return reader.offset(found[first].start)
+    if first == 0:
+        return reader.offset(max(0, found[first].start - 60))  # the caption is lost, the heads may be there
     return reader.offset(found[first - 1].end)
 
 

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "samples"))  # the samples' own renderer: not the code under test
 
-from maker import forms  # noqa: E402
-from maker.text import LAYOUTS  # noqa: E402
+from maker import forms
+from maker.text import LAYOUTS
 
 __all__ = ["LAYOUTS", "forms", "specs"]
 
