@@ -50,7 +50,8 @@ def test_a_value_points_at_its_place_in_the_source(browser: Browser, site: Path)
     open_first(browser, site)
     cell = find(browser, "[data-at]")[0]
     browser.execute_script("arguments[0].scrollIntoView({block: 'center'})", cell)
-    webdriver.ActionChains(browser).move_to_element(cell).perform()
+    pointer = webdriver.ActionChains(browser).move_to_element(find(browser, "h1")[0])
+    pointer.move_to_element(cell).pause(0.2).perform()
     hot = {element.get_attribute("id") for element in find(browser, ".hot")}
     assert cell.get_attribute("data-at") in hot
 
