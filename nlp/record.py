@@ -237,7 +237,7 @@ def from_json(line: bytes | str) -> Record:
         record = _DECODER.decode(line)
     except (msgspec.ValidationError, msgspec.DecodeError) as error:
         raise RecordError(f"not a gongkai record: {error}; see `gongkai schema`") from error
-    if record.schema_version.split(".")[0] != SCHEMA_VERSION.split(".")[0]:
+    if record.schema_version.split(".")[0] != SCHEMA_VERSION.split(".", maxsplit=1)[0]:
         raise RecordError(f"record has schema version {record.schema_version}, this program reads {SCHEMA_VERSION}")
     return record
 

@@ -2,25 +2,14 @@
 
 from __future__ import annotations
 
-import re
-
 from nlp.narrative.clauses import reading_copy
 from nlp.narrative.counts import find_counts
-from nlp.record import Count, Mention
-
-LABELS = {"Q": "QUANTITY", "I": "ITEM", "C": "CHANNEL"}
+from nlp.record import Count
+from tests.nlp.narrative.marked import unmarked
 
 
 def counts_of(marked: str, year: int | None = 2020) -> list[Count]:
-    text = ""
-    mentions: list[Mention] = []
-    for piece in re.split(r"(\{\w:[^}]*\})", marked):
-        if piece.startswith("{"):
-            inner = piece[3:-1]
-            mentions.append(Mention(LABELS[piece[1]], len(text), len(text) + len(inner), inner, 0.9))
-            text += inner
-        else:
-            text += piece
+    text, mentions = unmarked(marked)
     return find_counts(reading_copy(text), text, mentions, year)
 
 

@@ -2,28 +2,17 @@
 
 from __future__ import annotations
 
-import re
-
 import pytest
 
 from nlp.narrative.clauses import reading_copy
 from nlp.narrative.dates import iso_date
 from nlp.narrative.groups import find_groups
-from nlp.record import LeadershipGroup, Mention, Person
-
-LABELS = {"G": "GROUP", "R": "ROLE", "P": "PERSON", "T": "TITLE", "O": "OFFICE", "D": "DATE"}
+from nlp.record import LeadershipGroup, Person
+from tests.nlp.narrative.marked import unmarked
 
 
 def groups_of(marked: str, year: int | None = 2020) -> list[LeadershipGroup]:
-    text = ""
-    mentions: list[Mention] = []
-    for piece in re.split(r"(\{\w:[^}]*\})", marked):
-        if piece.startswith("{"):
-            inner = piece[3:-1]
-            mentions.append(Mention(LABELS[piece[1]], len(text), len(text) + len(inner), inner, 0.9))
-            text += inner
-        else:
-            text += piece
+    text, mentions = unmarked(marked)
     return find_groups(reading_copy(text), text, mentions, year)
 
 

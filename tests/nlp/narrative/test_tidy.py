@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import re
 
 import pytest
 from hypothesis import given
@@ -12,8 +11,7 @@ from hypothesis import strategies as st
 from nlp.narrative.clauses import reading_copy
 from nlp.narrative.tidy import tidy
 from nlp.record import Mention
-
-LABELS = {"Q": "QUANTITY", "I": "ITEM", "C": "CHANNEL"}
+from tests.nlp.narrative.marked import unmarked
 
 
 @pytest.mark.parametrize(
@@ -34,15 +32,7 @@ LABELS = {"Q": "QUANTITY", "I": "ITEM", "C": "CHANNEL"}
     ],
 )
 def test_edges(marked: str, wanted: list[str]) -> None:
-    text = ""
-    mentions: list[Mention] = []
-    for piece in re.split(r"(\{\w:[^}]*\})", marked):
-        if piece.startswith("{"):
-            inner = piece[3:-1]
-            mentions.append(Mention(LABELS[piece[1]], len(text), len(text) + len(inner), inner, 0.9))
-            text += inner
-        else:
-            text += piece
+    text, mentions = unmarked(marked)
     found = tidy(reading_copy(text), text, mentions)
     assert [one.text for one in found] == wanted
     assert all(text[one.start : one.end] == one.text for one in found)
