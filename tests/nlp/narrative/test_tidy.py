@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from nlp.narrative.clauses import reading_copy
 from nlp.narrative.tidy import tidy
 from nlp.record import Mention
-from tests.nlp.narrative.marked import unmarked
+from tests.nlp.narrative.marked import LABELS, unmarked
 
 
 @pytest.mark.parametrize(
