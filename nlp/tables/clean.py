@@ -24,7 +24,9 @@ _PAGE_MARK = re.compile(
 )
 _BARE_NUMBER = re.compile(r"^[ \t]*(\d{1,3})[ \t]*\n+[ \t]*(?=\f)", re.M)
 # A line of a comma-separated table: a label, then nothing but numbers; a line of heads has no numbers.
-_COMMA_ROW = re.compile(r"^[^\d\n|][^\n|]*?[\u4e00-\u9fff）)”\"](?:[,，][ \t]*\"?(?:无|[+\-]?[\d./—\-]*)\"?)+[ \t]*$", re.M)
+_COMMA_ROW = re.compile(
+    r"^[^\d\n|][^\n|]*?[\u4e00-\u9fff）)”\"](?:[,，][ \t]*\"?(?:无|[+\-]?[\d./—\-]*)\"?)+[ \t]*$", re.M
+)
 _COMMA_VALUES = re.compile(r"(?:[,，][ \t]*\"?(?:无|[+\-]?[\d./—\-]*)\"?)+[ \t]*$")
 _FEWEST_COMMA_ROWS = 5
 # A row's number in a column of its own, before the label.

@@ -58,7 +58,9 @@ class Gatherer:
         parts: dict[str, list[RowReading]] = {}
         self._layout = self._learn(self._rows.disclosure)
         parts["disclosure"] = [
-            self._settle_tokens(f"disclosure.{row.table}.{row.key}", row.columns, row.stretch, self._cells([row]).get(row.key))
+            self._settle_tokens(
+                f"disclosure.{row.table}.{row.key}", row.columns, row.stretch, self._cells([row]).get(row.key)
+            )
             for row in self._rows.disclosure
         ]
         for reading, row in zip(parts["disclosure"], self._rows.disclosure, strict=True):
@@ -135,7 +137,9 @@ class Gatherer:
         grid = [token for row in rows for token in row]
         grid = grid[:15] if all(token.blank for token in grid[15:]) else grid
         if len(grid) != 15 and self._is_scrambled(stretch):
-            return RowReading("review_litigation", columns, Span(stretch.tokens[0].span.start, stretch.tokens[-1].span.end))
+            return RowReading(
+                "review_litigation", columns, Span(stretch.tokens[0].span.start, stretch.tokens[-1].span.end)
+            )
         if self._has_slots and len(grid) != 15:
             return self._settle_tokens("review_litigation", columns, stretch, self._slotted_blocks(stretch))
         if stretch.tokens and self._layout.mark:
@@ -170,13 +174,19 @@ class Gatherer:
         slots = between(self._text, line, self._layout.mark or "", True)
         opens = slots[0].token is None and self._rows_open()
         cells = {15: slots, 16: slots[1:] if opens else slots[:-1], 17: slots[1:-1]}.get(len(slots), [])
-        whole = "\n" not in self._text[start : line.end] and _clear(cells) and sum(s.token is not None for s in cells) == len(stretch.tokens)
+        whole = (
+            "\n" not in self._text[start : line.end]
+            and _clear(cells)
+            and sum(s.token is not None for s in cells) == len(stretch.tokens)
+        )
         return _tokens(cells) if whole and cells else None
 
     def _rows_open(self) -> bool:
         """Whether a mark on its own opens the rows of the matrix."""
         before = [self._text[max(0, r.stretch.start - 12) : r.stretch.start] for r in self._rows.matrix]
-        return 2 * sum(re.search(r"\n[ \t]*[|｜│┃]\s*[^\s|｜│┃]{0,4}$", text) is not None for text in before) > len(before)
+        return 2 * sum(re.search(r"\n[ \t]*[|｜│┃]\s*[^\s|｜│┃]{0,4}$", text) is not None for text in before) > len(
+            before
+        )
 
     def _sums_hold(self, cells: Sequence[Token]) -> bool:
         values = [self._number(token) for token in cells]
@@ -255,7 +265,9 @@ def _tokens(cells: Sequence[Slot]) -> list[Token]:
 
 def _glued(text: str, tokens: Sequence[Token]) -> bool:
     """Whether two numbers touch: where one ends and the next begins is then not printed."""
-    return any(a.span.end == b.span.start and text[a.span.end - 1].isdigit() for a, b in pairwise(tokens) if not a.blank)
+    return any(
+        a.span.end == b.span.start and text[a.span.end - 1].isdigit() for a, b in pairwise(tokens) if not a.blank
+    )
 
 
 def _run(text: str, path: str, tokens: Sequence[Token], columns: Sequence[Column]) -> Run | None:

@@ -21,6 +21,7 @@ _FEWEST = 3  # rows; fewer are a sentence that happens to name a unit
 _BETWEEN = r"[\s|｜│]+"
 _NUMBER = r"(?:[+\-－−]?\d[\d,，]*(?:\.\d+)?%?|/|—+|－|-|无)"
 _CODE = re.compile(r"[A-Za-z]?\d{1,4}")  # 指标代码
+_GROUP = re.compile(r"^(?:[一二三四五六七八九十]+、|[（(][一二三四五六七八九十]+[)）])")
 _CHILD = re.compile(r"^(?:其中[：:]?)|^\d{1,2}[.．、]|^[（(]\d{1,2}[)）]")
 
 
@@ -147,7 +148,7 @@ def _items(folded: Folded, position: int, columns: tuple[str, ...]) -> tuple[lis
 def _last_label(words: str) -> str:
     """The label of a row, without the heading of a group of rows that may stand before it."""
     parts = [part for part in re.split(r"[\s|｜│]+", words) if part and not _CODE.fullmatch(part)]
-    while len(parts) > 1 and re.match(r"^(?:[一二三四五六七八九十]+、|[（(][一二三四五六七八九十]+[)）])", parts[0]) and len(parts[0]) > 3:
+    while len(parts) > 1 and _GROUP.match(parts[0]) and len(parts[0]) > 3:
         parts = parts[1:]
     return "".join(parts)
 

@@ -27,7 +27,11 @@ def _on_one_line(text: str, tokens: Sequence[Token], number: int) -> list[Token]
     """All values on one line (two at least), at most one other number on any other: those are numbers of pages or rows."""
     lines = [list(line) for _, line in groupby(tokens, lambda token: text.count("\n", 0, token.span.start))]
     full = [line for line in lines if len(line) == number]
-    return full[0] if number > 1 and len(full) == 1 and all(len(line) <= 1 for line in lines if line is not full[0]) else None
+    return (
+        full[0]
+        if number > 1 and len(full) == 1 and all(len(line) <= 1 for line in lines if line is not full[0])
+        else None
+    )
 
 
 def _without_page_number(text: str, tokens: list[Token], columns: tuple[Column, ...]) -> list[Token] | None:

@@ -13,7 +13,11 @@ from nlp.document import Span
 from nlp.tables.cells import SEPARATORS, Slot, Stretch, Token
 from nlp.tables.skeleton import words
 
-_OUTER = ("new", "carried_in", "carried_out")  # labels over three columns of the matrix; group members stand in the third
+_OUTER = (
+    "new",
+    "carried_in",
+    "carried_out",
+)  # labels over three columns of the matrix; group members stand in the third
 _MIDDLE = ("granted", "partial", "other", "result_total")  # labels over two
 
 
@@ -53,7 +57,9 @@ def _slot(text: str, start: int, end: int, tokens: Sequence[Token]) -> Slot:
     if not inside:
         return Slot(Span(start, start), clear=not words(text[start:end]))
     first, line_end = inside[0], text.find("\n", inside[0].span.end, end)
-    clear = not words(text[start : first.span.start]) and not words(text[first.span.end : line_end if line_end >= 0 else end])
+    clear = not words(text[start : first.span.start]) and not words(
+        text[first.span.end : line_end if line_end >= 0 else end]
+    )
     alone = all("\n" in text[first.span.end : token.span.start] for token in inside[1:])
     return Slot(first.span, first, clear and alone)
 

@@ -8,7 +8,9 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "samples"))  # the samples' own renderer: not the code under test
+sys.path.insert(
+    0, str(Path(__file__).resolve().parents[2] / "samples")
+)  # the samples' own renderer: not the code under test
 
 from maker import forms
 from maker.text import LAYOUTS
@@ -63,4 +65,8 @@ def specs(draw: st.DrawFn) -> dict[str, Any]:
     for block, _ in forms.BLOCKS:
         parts = [draw(st.one_of(st.just(0), st.integers(0, 120))) for _ in range(4)]
         blocks[block] = " ".join(map(str, [*parts, sum(parts)]))
-    return {"disclosure": disclosure, "applications": draw(_matrix(form)), "review_litigation": {"form": form, **blocks}}
+    return {
+        "disclosure": disclosure,
+        "applications": draw(_matrix(form)),
+        "review_litigation": {"form": form, **blocks},
+    }

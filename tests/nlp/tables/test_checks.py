@@ -10,13 +10,21 @@ from nlp.tables.checks import check, leaves
 from nlp.tables.prose import Figure, Figures
 
 PARTS = ("natural_person", "commercial", "research", "social", "legal_service", "other_org", "total")
-RESULTS = ("granted", "partial", *(f"denied_{n}" for n in range(1, 9)), *(f"unavailable_{n}" for n in range(1, 4)),
-           *(f"refused_{n}" for n in range(1, 6)), *(f"other_{n}" for n in range(1, 4)))
+RESULTS = (
+    "granted",
+    "partial",
+    *(f"denied_{n}" for n in range(1, 9)),
+    *(f"unavailable_{n}" for n in range(1, 4)),
+    *(f"refused_{n}" for n in range(1, 6)),
+    *(f"other_{n}" for n in range(1, 4)),
+)
 NONE = Figures(())
 
 
 def row(keys: tuple[str, ...], *values: float | None) -> dict[str, Cell]:
-    return {k: Cell("", None, state="blank") if v is None else Cell(str(v), v) for k, v in zip(keys, values, strict=True)}
+    return {
+        k: Cell("", None, state="blank") if v is None else Cell(str(v), v) for k, v in zip(keys, values, strict=True)
+    }
 
 
 def found(statistics: Statistics, rule: str, figures: Figures = NONE, six: str | None = None) -> list[Check]:
@@ -33,8 +41,13 @@ def matrix(new: int = 5, out: int = 2, granted: int = 3, total: int = 3) -> Stat
 
 @pytest.mark.parametrize(
     ("values", "status"),
-    [((1, 2, 0, 0, 0, 0, 3), "pass"), ((1, 2, 0, 0, 0, 0, 4), "fail"), ((1, None, None, None, None, None, 1), "pass"),
-     ((1, 2, 0, 0, 0, 0, None), "unknown"), ((None,) * 6 + (3,), "unknown")],
+    [
+        ((1, 2, 0, 0, 0, 0, 3), "pass"),
+        ((1, 2, 0, 0, 0, 0, 4), "fail"),
+        ((1, None, None, None, None, None, 1), "pass"),
+        ((1, 2, 0, 0, 0, 0, None), "unknown"),
+        ((None,) * 6 + (3,), "unknown"),
+    ],
 )
 def test_rows_sum_up(values: tuple[int | None, ...], status: str) -> None:
     (only,) = found(Statistics(applications={"new": row(PARTS, *values)}), "R1")
@@ -50,7 +63,10 @@ def test_an_unreadable_cell_leaves_the_sum_unknown() -> None:
 def test_columns_sum_up() -> None:
     assert {c.status for c in found(matrix(), "R2")} == {"pass"}
     bad = found(matrix(granted=4), "R2")
-    assert [c.scope for c in bad if c.status == "fail"] == ["applications.result_total.natural_person", "applications.result_total.total"]
+    assert [c.scope for c in bad if c.status == "fail"] == [
+        "applications.result_total.natural_person",
+        "applications.result_total.total",
+    ]
     assert "applications.granted.total" in bad[-1].cells
     partly = matrix()
     del partly.applications["denied_3"]
@@ -68,7 +84,9 @@ def test_received_equals_answered_and_carried() -> None:
 OUTCOMES = ("upheld", "corrected", "other", "pending", "total")
 
 
-@pytest.mark.parametrize(("values", "status"), [((1, 0, 2, 0, 3), "pass"), ((1, 0, 2, 0, 0), "fail"), ((None,) * 5, "unknown")])
+@pytest.mark.parametrize(
+    ("values", "status"), [((1, 0, 2, 0, 3), "pass"), ((1, 0, 2, 0, 0), "fail"), ((None,) * 5, "unknown")]
+)
 def test_blocks_sum_up(values: tuple[int | None, ...], status: str) -> None:
     (only,) = found(Statistics(review_litigation={"review": row(OUTCOMES, *values)}), "R4")
     assert (only.status, only.scope) == (status, "review_litigation.review.total")
@@ -82,23 +100,29 @@ def test_public_documents(values: tuple[int | None, ...], status: str) -> None:
     assert (only.status, only.cells[-1]) == (status, "disclosure.art20_1.normative.total_public")
 
 
-@pytest.mark.parametrize(("values", "status"), [((0, 0), "pass"), ((2, 7.5), "pass"), ((0, 18.3), "fail"), ((2, None), "unknown")])
+@pytest.mark.parametrize(
+    ("values", "status"), [((0, 0), "pass"), ((2, 7.5), "pass"), ((0, 18.3), "fail"), ((2, None), "unknown")]
+)
 def test_procurement(values: tuple[float | None, ...], status: str) -> None:
     (only,) = found(Statistics(disclosure={"art20_9": {"procurement": row(("projects", "amount"), *values)}}), "R9")
     assert (only.status, len(only.cells)) == (status, 2)
 
 
 @pytest.mark.parametrize(
-    ("values", "bad"), [((9, -8, 3), []), ((9, -10, 3), ["change"]), ((9, 1, -3), ["decisions"]), ((9, 1, 2.5), ["decisions"])]
+    ("values", "bad"),
+    [((9, -8, 3), []), ((9, -10, 3), ["change"]), ((9, 1, -3), ["decisions"]), ((9, 1, 2.5), ["decisions"])],
 )
 def test_counts_are_whole_and_not_negative(values: tuple[float, ...], bad: list[str]) -> None:
-    checks = found(Statistics(disclosure={"art20_5": {"licensing": row(("prev_items", "change", "decisions"), *values)}}), "R10")
+    checks = found(
+        Statistics(disclosure={"art20_5": {"licensing": row(("prev_items", "change", "decisions"), *values)}}), "R10"
+    )
     assert [c.cells[0].rpartition(".")[2] for c in checks if c.status == "fail"] == bad
     assert bad or checks[0].status == "pass"
 
 
 @pytest.mark.parametrize(
-    ("value", "scope", "status"), [(5, None, "pass"), (5, "own", "pass"), (6, None, "fail"), (6, "own", "unknown"), (6, "area", "fail")]
+    ("value", "scope", "status"),
+    [(5, None, "pass"), (5, "own", "pass"), (6, None, "fail"), (6, "own", "unknown"), (6, "area", "fail")],
 )
 def test_prose_against_the_table(value: int, scope: str | None, status: str) -> None:
     figures = Figures((Figure("applications.new.total", value, Span(0, 1), scope),))
@@ -107,7 +131,9 @@ def test_prose_against_the_table(value: int, scope: str | None, status: str) -> 
 
 
 def test_another_sentence_gives_the_figure() -> None:
-    figures = Figures((Figure("applications.new.total", 2, Span(0, 1), None), Figure("applications.new.total", 5, Span(4, 5), None)))
+    figures = Figures(
+        (Figure("applications.new.total", 2, Span(0, 1), None), Figure("applications.new.total", 5, Span(4, 5), None))
+    )
     assert [c.status for c in found(matrix(), "R11", figures)] == ["unknown", "pass"]
 
 

@@ -7,7 +7,12 @@ from nlp.ingest.read import read_text
 from nlp.record import Indicator
 from nlp.tables.indicators import read_indicators
 
-ROWS = [("主动公开政府信息数", "条", "120"), ("其中：政府网站公开", "条", "100"), ("收到申请数", "件", "3"), ("举报投诉数量", "件", "/")]
+ROWS = [
+    ("主动公开政府信息数", "条", "120"),
+    ("其中：政府网站公开", "条", "100"),
+    ("收到申请数", "件", "3"),
+    ("举报投诉数量", "件", "/"),
+]
 
 
 def indicators(text: str) -> list[Indicator]:
@@ -24,19 +29,31 @@ def said(found: list[Indicator]) -> list[tuple[str, str | None, float | None]]:
     return [(item.label, item.unit, item.cell.value) for item in found]
 
 
-WANT = [("主动公开政府信息数", "条", 120), ("其中：政府网站公开", "条", 100), ("收到申请数", "件", 3), ("举报投诉数量", "件", None)]
+WANT = [
+    ("主动公开政府信息数", "条", 120),
+    ("其中：政府网站公开", "条", 100),
+    ("收到申请数", "件", 3),
+    ("举报投诉数量", "件", None),
+]
 
 
 def test_flattened() -> None:
     for separator in ("\n", " | ", "\n\n"):
-        text = "附表\n" + separator.join(["统计指标", "单位", "统计数"]) + "\n" + "\n".join(separator.join(row) for row in ROWS) + "\n"
+        text = (
+            "附表\n"
+            + separator.join(["统计指标", "单位", "统计数"])
+            + "\n"
+            + "\n".join(separator.join(row) for row in ROWS)
+            + "\n"
+        )
         assert said(indicators(text)) == WANT, separator
 
 
 def test_grid() -> None:
     rows = "".join(f"<tr><td>{label}</td><td>{unit}</td><td>{value}</td></tr>" for label, unit, value in ROWS)
     head = "<tr><td>指标名称</td><td>计量单位</td><td>2014年</td></tr>"
-    html = f"<html><head><title>某县2014年政府信息公开工作年度报告</title></head><body><p>某县报告。</p><table>{head}{rows}</table></body></html>"
+    body = f"<body><p>某县报告。</p><table>{head}{rows}</table></body>"
+    html = f"<html><head><title>某县2014年政府信息公开工作年度报告</title></head>{body}</html>"
     found = indicators(html)
     assert said(found) == WANT
     assert {item.column for item in found} == {"2014年"}
@@ -44,10 +61,14 @@ def test_grid() -> None:
 
 
 def test_code_column_and_two_years() -> None:
-    text = "指标名称\n代码\n单位\n2010年度\n历年累计\n" + "".join(f"{label}\n{n:02}\n{unit}\n{n}\n{n * 3}\n" for n, (label, unit, _) in enumerate(ROWS, 1))
+    text = "指标名称\n代码\n单位\n2010年度\n历年累计\n" + "".join(
+        f"{label}\n{n:02}\n{unit}\n{n}\n{n * 3}\n" for n, (label, unit, _) in enumerate(ROWS, 1)
+    )
     found = indicators(text)
     assert [(item.label, item.column, item.cell.value) for item in found[:2]] == [
-        ("主动公开政府信息数", "2010年度", 1), ("主动公开政府信息数", "历年累计", 3)]
+        ("主动公开政府信息数", "2010年度", 1),
+        ("主动公开政府信息数", "历年累计", 3),
+    ]
 
 
 def test_a_sentence_that_names_a_unit_is_none() -> None:

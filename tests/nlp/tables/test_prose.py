@@ -25,8 +25,15 @@ def test_figures(sentence: str, cell: str, value: int) -> None:
 
 
 @pytest.mark.parametrize(
-    "sentence", ["收到政府信息公开申请12.5%来自企业。", "共收到来信12件。", "开展培训3次，印发资料40份。", "办理行政许可40件。",
-                 "审结区本级行政复议案件402件。", "代理行政诉讼案件3件。"]
+    "sentence",
+    [
+        "收到政府信息公开申请12.5%来自企业。",
+        "共收到来信12件。",
+        "开展培训3次，印发资料40份。",
+        "办理行政许可40件。",
+        "审结区本级行政复议案件402件。",
+        "代理行政诉讼案件3件。",
+    ],
 )
 def test_other_numbers_are_none(sentence: str) -> None:
     assert find_figures(sentence, ()).found == ()

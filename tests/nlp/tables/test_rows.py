@@ -29,7 +29,6 @@ ART20 = """二、主动公开政府信息情况
 """
 OLD = """第二十条第（一）项
 信息内容 | 本年新制作数量 | 本年新公开数量 | 对外公开总数量
-规章 | 0 | 0 | 0
 规范性文件 | 1 | 1 | 4
 第二十条第（五）项
 信息内容 | 上一年项目数量 | 本年增/减 | 处理决定数量
@@ -67,7 +66,10 @@ def test_the_earlier_form_by_its_heads() -> None:
 
 
 def test_a_mixture_is_decided_table_by_table() -> None:
-    mixed = ART20.replace("信息内容 | 本年处理决定数量\n行政许可 | 40", "信息内容 | 上一年项目数量 | 本年增/减 | 处理决定数量\n行政许可 | 9 | 1 | 40")
+    mixed = ART20.replace(
+        "信息内容 | 本年处理决定数量\n行政许可 | 40",
+        "信息内容 | 上一年项目数量 | 本年增/减 | 处理决定数量\n行政许可 | 9 | 1 | 40",
+    )
     found = cells(mixed)
     assert found["disclosure.art20_5.licensing.change"].value == 1
     assert found["disclosure.art20_6.punishment.decisions"].value == 7

@@ -10,7 +10,10 @@ from nlp.tables.slots import SlotRow, arrange, between, right_of_label, trimmed
 
 
 def slots(*values: int | None) -> tuple[Slot, ...]:
-    return tuple(Slot(Span(i, i)) if v is None else Slot(Span(i, i + 1), Token(Span(v, v + 1), False)) for i, v in enumerate(values))
+    return tuple(
+        Slot(Span(i, i)) if v is None else Slot(Span(i, i + 1), Token(Span(v, v + 1), False))
+        for i, v in enumerate(values)
+    )
 
 
 def row(key: str, *values: int | None) -> SlotRow:
@@ -38,11 +41,21 @@ def test_empty_cells_of_a_wide_label_come_first() -> None:
 
 def test_sums_decide_where_places_do_not() -> None:
     both = row("new", None, None, 3, None, 3, None, None, None, None)
-    assert values(arrange([both, row("granted", None, 4, None, None, None, 1, None, 5)], number)["new"]) == [3, None, 3, None, None, None, None]
+    assert values(arrange([both, row("granted", None, 4, None, None, None, 1, None, 5)], number)["new"]) == [
+        3,
+        None,
+        3,
+        None,
+        None,
+        None,
+        None,
+    ]
 
 
 def test_rows_that_contradict_each_other_are_refused() -> None:
-    assert arrange([row("new", None, 3, 0, 0, 0, 0, 0, 0, 3), row("carried_in", 1, 0, 0, 0, 0, 0, 0, 1, 5)], number) == {}
+    assert (
+        arrange([row("new", None, 3, 0, 0, 0, 0, 0, 0, 3), row("carried_in", 1, 0, 0, 0, 0, 0, 0, 1, 5)], number) == {}
+    )
 
 
 def stretch(text: str, label: str) -> Stretch:
