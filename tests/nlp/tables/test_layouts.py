@@ -23,7 +23,8 @@ def report(spec: dict[str, Any], layout: str) -> str:
     return (
         "某乡2021年政府信息公开工作年度报告\n一、总体情况\n本乡办理行政许可和行政处罚，公开规范性文件。\n"
         "二、主动公开政府信息情况\n"
-        f"{render('disclosure', spec['disclosure'])}\n三、收到和处理政府信息公开申请情况\n{render('applications', spec['applications'])}\n"
+        f"{render('disclosure', spec['disclosure'])}\n"
+        f"三、收到和处理政府信息公开申请情况\n{render('applications', spec['applications'])}\n"
         f"四、政府信息公开行政复议、行政诉讼情况\n{render('review_litigation', spec['review_litigation'])}\n"
         "五、存在的主要问题及改进情况\n宣传不够。\n六、其他需要报告的事项\n无。"
     )
