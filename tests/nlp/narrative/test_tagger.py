@@ -15,20 +15,16 @@ from nlp.narrative.tagger import Tagged, Tagger
 from nlp.narrative.windows import Passage
 from nlp.settings import data_path
 
-SENTENCES = (
-    "2021年，栗坪乡成立政府信息公开工作领导小组，由乡长贺云川任组长，副乡长米兰秋任副组长，各站所负责人为成员，办公室设在党政综合办。",
-    "全年通过“栗坪发布”微信公众号推送政务信息３８６条，县政府网站公开文件42份，张贴公告１１０余张。",
-    "存在的问题：一是部分村公开栏更新不及时；二是业务人员对依申请公开的规定不够熟悉，答复文书不规范。",
-    "下一步，一是每月对公开栏检查一次，逾期通报；二是举办培训班，请县里的老师讲授答复文书的写法。",
-)
-TEXT = "\n".join(SENTENCES) + "\n" + "\n".join(SENTENCES[1:2] * 12)
+GROUP = "为加强组织领导，乡政府成立了栗坪乡政府信息公开工作领导小组，由乡长贺云川任组长，副乡长米兰秋任副组长，办公室设在党政综合办。"
+COUNTS = "全年通过“栗坪发布”微信公众号推送政务信息３８６条，在县政府网站公开文件42份，张贴公告１１０余张。"
+PROBLEMS = "存在的主要问题：一是部分村的公开栏更新不及时；二是业务人员对依申请公开的规定不够熟悉，答复文书不规范。"
+REMEDIES = "下一步，我乡将从以下方面改进：一是每月对村公开栏检查一次，逾期通报；二是举办依申请公开业务培训班，提高答复水平。"
+TEXT = "\n".join((GROUP, *[COUNTS] * 12, PROBLEMS, REMEDIES))  # several windows long
 
 
 def passages_of(text: str) -> list[Passage]:
-    starts = [text.index(sentence) for sentence in SENTENCES]
-    ends = [*starts[1:], len(text)]
-    kinds = ("overview", "overview", "problems", "problems")
-    return [Passage(start, end, kind) for start, end, kind in zip(starts, ends, kinds, strict=True)]
+    counts, problems = text.index(COUNTS), text.index(PROBLEMS)
+    return [Passage(0, counts, "overview"), Passage(counts, problems, "disclosure"), Passage(problems, len(text), "problems")]
 
 
 @pytest.fixture(scope="module")
@@ -61,7 +57,7 @@ def test_mentions_are_flat_exact_and_inside_their_passage(tagged: Tagged) -> Non
 
 
 def test_offsets_survive_carriage_returns_and_astral_signs(tagger: Tagger) -> None:
-    text = "😀\r\n" + SENTENCES[1].replace("，", "，\r\n　　") + "𠀀"
+    text = "😀\r\n" + COUNTS.replace("，", "，\r\n　　") + "𠀀"
     found = tagger(text, [Passage(0, len(text), "overview")]).mentions
     assert any(mention.text == "３８６条" for mention in found)
     assert all(text[mention.start : mention.end] == mention.text for mention in found)
@@ -70,7 +66,7 @@ def test_offsets_survive_carriage_returns_and_astral_signs(tagger: Tagger) -> No
 def test_neither_company_nor_threads_change_a_thing(tagged: Tagged) -> None:
     one_thread = Tagger.load(threads=1)
     case = (TEXT, passages_of(TEXT))
-    other = (SENTENCES[0], [Passage(0, len(SENTENCES[0]), "preamble")])
+    other = (GROUP, [Passage(0, len(GROUP), "preamble")])
     for result in (one_thread(*case), *one_thread.tag_many([other, *[case] * 7])[1:]):
         assert result.mentions == tagged.mentions
         assert np.array_equal(result.log_probabilities, tagged.log_probabilities)
@@ -85,8 +81,8 @@ def test_both_runtimes_read_alike(tagger: Tagger, tagged: Tagged) -> None:
 
 
 def test_probabilities_of_a_stretch_sum_to_one(tagged: Tagged) -> None:
-    start = TEXT.index("部分村公开栏")
-    shares = tagged.label_probability(start, start + len("部分村公开栏更新不及时"))
+    start = TEXT.index("部分村的公开栏")
+    shares = tagged.label_probability(start, start + len("部分村的公开栏更新不及时"))
     assert sum(shares.values()) == pytest.approx(1)
     assert max(shares, key=lambda label: shares[label]) == "PROBLEM"
     assert tagged.label_probability(0, 0) == {"PROBLEM": 0.0, "REMEDY": 0.0, "none": 1.0}
@@ -94,10 +90,10 @@ def test_probabilities_of_a_stretch_sum_to_one(tagged: Tagged) -> None:
 
 def test_heads_speak_of_spans(tagged: Tagged) -> None:
     problem = "业务人员对依申请公开的规定不够熟悉"
-    remedies = "每月对公开栏检查一次，逾期通报", "举办培训班，请县里的老师讲授答复文书的写法"
+    remedies = "每月对村公开栏检查一次，逾期通报", "举办依申请公开业务培训班，提高答复水平"
     spans = [(TEXT.index(text), TEXT.index(text) + len(text)) for text in (problem, *remedies)]
     categories = tagged.categories(spans)
-    assert categories[2][0] == "capability"
+    assert "capability" in categories[2]
     assert all(1 <= len(codes) <= 3 for codes in categories)
     assert tagged.vectors(spans).shape == (3, 384)
     scores = tagged.link_scores(spans[:1], spans[1:])
