@@ -3,6 +3,9 @@
 python -m training.export --model /tmp/train/model --out models/gongkai-base
 """
 
+# mypy: disable-error-code="no-untyped-call"
+# torch and transformers leave some of their functions untyped
+
 from __future__ import annotations
 
 import argparse

@@ -4,6 +4,9 @@ Status and links learn from the mean hidden states of annotated problems and rem
 examples for links.
 """
 
+# mypy: disable-error-code="no-untyped-call"
+# torch and transformers leave some of their functions untyped
+
 from __future__ import annotations
 
 from collections.abc import Sequence

@@ -7,6 +7,9 @@ of a Chinese word is given away by its neighbours.
     python -m training.pretrain --text ../shared/corpus/*.xz --out /tmp/train/pretrained
 """
 
+# mypy: disable-error-code="no-untyped-call"
+# torch and transformers leave some of their functions untyped
+
 from __future__ import annotations
 
 import argparse

@@ -6,6 +6,9 @@ running mean of the weights is measured on the held-out documents after each epo
     python -m training.train --pretrained /tmp/train/pretrained --out /tmp/train/model
 """
 
+# mypy: disable-error-code="no-untyped-call"
+# torch and transformers leave some of their functions untyped
+
 from __future__ import annotations
 
 import argparse
