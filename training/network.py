@@ -13,7 +13,7 @@ from torch import Tensor, nn
 from transformers import BertForTokenClassification
 
 from nlp.narrative.labels import TAGS
-from nlp.narrative.runtime import Floats, Ids
+from nlp.narrative.runtime import Floats, Halves, Ids
 from training.examples import IGNORE, Example
 
 CATEGORY_FILE = "category.safetensors"
@@ -129,9 +129,9 @@ class TorchRuntime:
     def __init__(self, network: Network) -> None:
         self._network = network
 
-    def __call__(self, windows: Sequence[Ids]) -> list[tuple[Floats, Floats]]:
+    def __call__(self, windows: Sequence[Ids]) -> list[tuple[Floats, Halves]]:
         """Tag logits and hidden states of each window, in order."""
-        results: list[tuple[Floats, Floats]] = [(np.empty(0, np.float32), np.empty(0, np.float32))] * len(windows)
+        results: list[tuple[Floats, Halves]] = [(np.empty(0, np.float32), np.empty(0, np.float16))] * len(windows)
         order = sorted(range(len(windows)), key=lambda number: len(windows[number]))
         self._network.eval()
         with torch.no_grad(), torch.autocast("cpu", torch.bfloat16):
@@ -142,5 +142,5 @@ class TorchRuntime:
                 logits, hidden = self._network(batch.ids, batch.mask)
                 for row, number in enumerate(numbers):
                     length = len(windows[number])
-                    results[number] = logits[row, :length].float().numpy(), hidden[row, :length].float().numpy()
+                    results[number] = logits[row, :length].float().numpy(), hidden[row, :length].half().numpy()
         return results

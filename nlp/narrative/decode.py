@@ -76,7 +76,8 @@ def _trace(origins: npt.NDArray[np.int64], alone: npt.NDArray[np.int64]) -> list
 def score_spans(emissions: Floats, spans: list[TagSpan]) -> list[Scored]:
     """Each span's share of the weight of all legal taggings (forward-backward)."""
     singles = np.logaddexp.reduce(emissions[:, SINGLE], axis=1)
-    steps = np.exp(_steps(emissions, np.logaddexp(emissions[:, 0], singles)))
+    steps = _steps(emissions, np.logaddexp(emissions[:, 0], singles))
+    np.exp(steps, out=steps)
     before = _free_weights(steps)
     after = _free_weights(steps[::-1].transpose(0, 2, 1))[::-1]
     shares = [before[start] + _inner(emissions, label, start, end) + after[end] for label, start, end in spans]

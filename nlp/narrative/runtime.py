@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 Floats = npt.NDArray[np.float32]
+Halves = npt.NDArray[np.float16]
 Ids = npt.NDArray[np.int64]
 PADDING = 64
 
@@ -25,7 +26,7 @@ class Runtime(Protocol):
 
     name: str
 
-    def __call__(self, windows: Sequence[Ids]) -> list[tuple[Floats, Floats]]:
+    def __call__(self, windows: Sequence[Ids]) -> list[tuple[Floats, Halves]]:
         """Tag logits (tokens, tags) and hidden states (tokens, width) of each window, in order."""
         ...
 
@@ -68,14 +69,14 @@ class OpenVino:
         self._queue_type = openvino.AsyncInferQueue
         self._n_jobs = n_threads
 
-    def __call__(self, windows: Sequence[Ids]) -> list[tuple[Floats, Floats]]:
+    def __call__(self, windows: Sequence[Ids]) -> list[tuple[Floats, Halves]]:
         """Tag logits and hidden states of each window, in order."""
-        results: list[tuple[Floats, Floats]] = [(np.empty(0, np.float32), np.empty(0, np.float32))] * len(windows)
+        results: list[tuple[Floats, Halves]] = [(np.empty(0, np.float32), np.empty(0, np.float16))] * len(windows)
 
         def keep(request, at: int) -> None:  # type: ignore[no-untyped-def]  # openvino ships no types
             n_tokens = len(windows[at])
             logits, hidden = (request.get_output_tensor(number).data[0, :n_tokens] for number in (0, 1))
-            results[at] = np.array(logits, dtype=np.float32), np.array(hidden, dtype=np.float32)
+            results[at] = np.array(logits, dtype=np.float32), np.array(hidden, dtype=np.float16)
 
         queue = self._queue_type(self._compiled, self._n_jobs)
         queue.set_callback(keep)
@@ -97,12 +98,12 @@ class OnnxRuntime:
         self._session = onnxruntime.InferenceSession(str(network), options, providers=["CPUExecutionProvider"])
         self._n_threads = n_threads
 
-    def __call__(self, windows: Sequence[Ids]) -> list[tuple[Floats, Floats]]:
+    def __call__(self, windows: Sequence[Ids]) -> list[tuple[Floats, Halves]]:
         """Tag logits and hidden states of each window, in order."""
 
-        def run(ids: Ids) -> tuple[Floats, Floats]:
+        def run(ids: Ids) -> tuple[Floats, Halves]:
             logits, hidden = self._session.run(["logits", "hidden"], _padded(ids))
-            return logits[0, : len(ids)], hidden[0, : len(ids)]
+            return logits[0, : len(ids)], hidden[0, : len(ids)].astype(np.float16)
 
         with ThreadPoolExecutor(self._n_threads) as pool:
             return list(pool.map(run, windows))

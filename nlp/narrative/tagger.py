@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -15,12 +16,13 @@ from nlp.narrative.decode import decode
 from nlp.narrative.heads import Heads
 from nlp.narrative.labels import LABELS, TAGS
 from nlp.narrative.release import HEADS, NETWORK, VOCABULARY, Release, open_release
-from nlp.narrative.runtime import Ids, Runtime, open_runtime
+from nlp.narrative.runtime import Halves, Ids, Runtime, open_runtime
 from nlp.narrative.windows import Passage, join, tile
 from nlp.record import Mention, RemedyStatus
 
 Floats = npt.NDArray[np.float32]
 SpanLike = tuple[int, int]
+Number = TypeVar("Number", np.float16, np.float32)
 STATEMENTS = ("PROBLEM", "REMEDY")
 COLUMNS = {label: [n for n, tag in enumerate(TAGS) if tag.endswith(f"-{label}")] for label in LABELS}
 
@@ -123,7 +125,7 @@ class Tagger:
     def _lead(self, section: str) -> list[int]:
         return window_lead(self._codec, self._prefixes.get(section, []))
 
-    def _read(self, text: str, parts: Sequence[_Part], results: Iterable[tuple[Floats, Floats]]) -> Tagged:
+    def _read(self, text: str, parts: Sequence[_Part], results: Iterable[tuple[Floats, Halves]]) -> Tagged:
         mentions: list[Mention] = []
         emissions, hidden = (
             [np.empty((0, len(TAGS)), np.float32)],
@@ -136,9 +138,10 @@ class Tagger:
             said = [next(source) for _ in part.places]
             join_part = partial(join, len(part.encoded), part.places)
             spoken = join_part([_log_softmax(part.inner(logits)) for logits, _ in said])
-            mentions += self._mentions(text, part.encoded, spoken)
             emissions.append(spoken)
             hidden.append(join_part([part.inner(states) for _, states in said]).astype(np.float16))
+            del said  # of a long text, the largest thing in memory
+            mentions += self._mentions(text, part.encoded, spoken)
         offsets = np.concatenate([np.empty(0, np.int64), *(part.encoded.offsets for part in parts)])
         return Tagged(text, tuple(mentions), offsets, np.concatenate(emissions), np.concatenate(hidden), self._heads)
 
@@ -162,7 +165,7 @@ class _Part:
     windows: list[Ids]
     n_lead: int
 
-    def inner(self, values: Floats) -> Floats:
+    def inner(self, values: npt.NDArray[Number]) -> npt.NDArray[Number]:
         """A window's values without its lead and its closing [SEP]."""
         return values[self.n_lead : -1]
 

@@ -6,6 +6,7 @@ it sees both sides. Windows depend on the passage alone, so batch size and threa
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -41,7 +42,7 @@ def trust(start: int, end: int, n_tokens: int) -> Floats:
     return np.minimum(left, right)
 
 
-def join(n_tokens: int, windows: list[tuple[int, int]], values: list[Floats]) -> Floats:
+def join(n_tokens: int, windows: list[tuple[int, int]], values: Sequence[npt.NDArray[np.floating]]) -> Floats:
     """Weighted means, shape (n_tokens, width), of what the windows say: an array (end - start, width) for each."""
     total = np.zeros((n_tokens, values[0].shape[1]), dtype=np.float32)
     weight = np.zeros((n_tokens, 1), dtype=np.float32)
