@@ -25,7 +25,7 @@ _OPENING = 600  # characters after the first heading in which a report without a
 _TAIL = 600  # characters at the end in which a signature stands
 _ADDRESS = re.compile(r"地址:?([\u4e00-\u9fff]{4,30})")
 _SITE = re.compile(r"(?m)^\s*([\u4e00-\u9fff]{2,12}人民政府(?:门户)?网?站?)\s*$")  # the head of a page
-_HOST = re.compile(r"([a-z0-9.-]+)\.(?:gov\.cn|gov|cn)(?![a-z.])")
+_HOST = re.compile(r"(?<![a-z0-9.-])([a-z0-9.-]{1,80})\.(?:gov\.cn|gov|cn)(?![a-z.])")
 _COMPLETIONS = ("人民政府", "街道办事处", "办事处", "管理委员会", "管委会")
 
 

@@ -10,7 +10,7 @@ from functools import cache
 from nlp.settings import load_toml
 
 _HAN_DIGITS = str.maketrans("〇○零Ｏ一二三四五六七八九", "0000123456789")
-_OCR_YEAR = re.compile(r"2(?=[\dOo]*[OolI])[0Oo][0-2OolI][\dOolI](?=年)")
+_OCR_YEAR = re.compile(r"2(?=[\dOo]{0,3}[OolI])[0Oo][0-2OolI][\dOolI](?=年)")
 _OCR_DIGITS = str.maketrans("OolI", "0011")
 _HAN_YEAR = re.compile(r"二[〇○零ＯO0][〇○零ＯO0一二三][〇○零ＯO0一二三四五六七八九](?=年)")
 _HAN_MONTH_DAY = re.compile(r"(?<=年)([元一二三四五六七八九十]{1,3})月([一二三四五六七八九十]{1,4})日")

@@ -6,6 +6,7 @@ for every Chinese character between two of them that no form knows; a table has 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -83,33 +84,33 @@ def chain(
     for position, anchor in enumerate(anchors):
         for spelling in anchor.spellings:
             spellings.setdefault(spelling, []).append(position)
-    nodes = [(hit, a) for hit in occurrences for a in spellings.get(hit.word, ())]
-    best: list[tuple[float, int]] = []
-    for i, (hit, a) in enumerate(nodes):
-        score, previous = 0.0, -1
-        for j in range(i):
-            other, b = nodes[j]
-            if b < a and other.end <= hit.start:
-                reached = best[j][0] - GAP_COST * (unknown[hit.start] - unknown[other.end])
-                if reached > score:
-                    score, previous = reached, j
-        best.append((score + _worth(anchors[a], hit), previous))
-    return _misprinted(anchors, bones, _walk_back(nodes, best, anchors))
+    nodes: list[tuple[Occurrence, int, int]] = []  # occurrence, anchor, number of the node before it in its best chain
+    reach = [(-math.inf, -1)] * len(anchors)  # for each anchor: the best chain so far that ends with it, gaps not yet paid
+    best, last = 0.0, -1
+    for hit in occurrences:
+        found = []
+        for a in spellings.get(hit.word, ()):
+            before, previous = max(reach[:a], default=(-math.inf, -1), key=lambda end: end[0])
+            before -= GAP_COST * unknown[hit.start]
+            score = max(0.0, before) + _worth(anchors[a], hit)
+            found.append((a, score, len(nodes)))
+            nodes.append((hit, a, previous if before > 0 else -1))
+            if score > best:
+                best, last = score, len(nodes) - 1
+        for a, score, node in found:
+            reach[a] = max(reach[a], (score + GAP_COST * unknown[hit.end], node), key=lambda end: end[0])
+    return _misprinted(anchors, bones, _walk_back(nodes, last, anchors))
 
 
 def _worth(anchor: Anchor, hit: Occurrence) -> float:
     return CAPTION_WORTH if anchor.row is None else min(ROW_MOST, ROW_WORTH * (hit.end - hit.start))
 
 
-def _walk_back(
-    nodes: Sequence[tuple[Occurrence, int]], best: Sequence[tuple[float, int]], anchors: Sequence[Anchor]
-) -> list[Aligned]:
-    at = max(range(len(best)), key=lambda i: best[i][0], default=-1)
+def _walk_back(nodes: Sequence[tuple[Occurrence, int, int]], last: int, anchors: Sequence[Anchor]) -> list[Aligned]:
     found = []
-    while at >= 0:
-        hit, a = nodes[at]
+    while last >= 0:
+        hit, a, last = nodes[last]
         found.append(Aligned(anchors[a], hit.start, hit.end))
-        at = best[at][1]
     return found[::-1]
 
 

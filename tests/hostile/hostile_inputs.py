@@ -119,10 +119,10 @@ _add("wrong_mark.txt", "wrong_byte_order_mark", b"\xef\xbb\xbf" + _REPORT.encode
 _add("wrong_mark16.txt", "wrong_byte_order_mark", b"\xff\xfe" + _REPORT.encode())
 _add("mixed_encodings.txt", "undecodable_bytes", _REPORT.encode() + _REPORT.encode("gb18030"))
 _add("controls.txt", None, b"\x07\x0b" + _REPORT.encode() + b"\x1a")
-_add("no_line_end.txt", None, (_REPORT.replace("\n", "") * 20_000).encode())
+_add("no_line_end.txt", "too_large", (_REPORT.replace("\n", "") * 20_000).encode())
 _add("carriage_returns.txt", None, _REPORT.replace("\n", "\r").encode())
 _add("bidi_marks.txt", None, ("\u202e\u200f" + _REPORT + "\u2066" * 100).encode())
-_add("endless_chrome.txt", None, ("当前位置： 首页 微信 " * 50_000 + "\n" + _REPORT).encode())
+_add("endless_chrome.txt", "too_large", ("当前位置： 首页 微信 " * 50_000 + "\n" + _REPORT).encode())
 _add("endless_header.txt", None, ("标题: 甲\n" * 20_000 + _REPORT).encode())
 _add("endless_pinyin.txt", None, ("政(zheng" * 50_000 + "\n" + _REPORT).encode())
 

@@ -22,7 +22,6 @@ from nlp.settings import Limits
 LIMITS = Limits()
 SETTINGS = nlp.Settings(labeller=False)
 # Texts of a million characters, read well, on which searches in nlp/tables still take minutes.
-_SLOW_FURTHER_ON = {"endless_chrome.txt", "many_bombs.zip", "many_links.html", "no_line_end.txt", "wide_table.html"}
 _PATIENCE = 60  # seconds after which an input counts as hanging the run
 
 
@@ -75,7 +74,7 @@ def test_documents_keep_their_promises(name: str, inputs: dict[str, Path]) -> No
         assert "passwd" not in document.text and "root:" not in document.text
 
 
-@pytest.mark.parametrize("name", sorted(set(EXPECTED) - _SLOW_FURTHER_ON))
+@pytest.mark.parametrize("name", sorted(EXPECTED))
 def test_the_record_tells_it_too(name: str, inputs: dict[str, Path]) -> None:
     records = list(nlp.extract_many([inputs[name]], SETTINGS))
     codes = {issue.code for record in records for issue in record.issues}
