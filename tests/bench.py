@@ -47,7 +47,8 @@ def fastest(run: Callable[[], object], rounds: int = ROUNDS) -> float:
 def bench_reports(title: str, reports: Sequence[tuple[str, bytes]]) -> None:
     extractor = Extractor(Settings(labeller=False))
     times = [1000 * fastest(lambda d=data, n=name: extractor.record(read_bytes(d, n))) for name, data in reports]  # type: ignore[misc]
-    print(f"{title}: median {statistics.median(times):.1f} ms, slowest {max(times):.1f} ms ({len(times)} reports, one core, no labeller)")
+    median, slowest = statistics.median(times), max(times)
+    print(f"{title}: median {median:.1f} ms, slowest {slowest:.1f} ms ({len(times)} reports, one core, no labeller)")
 
 
 def plain_onnx(folder: Path) -> Callable[[Sequence[Ids]], None]:

@@ -12,7 +12,7 @@ from contextlib import AbstractContextManager, ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from nlp.cli.messages import console, tell_failure, progress
+from nlp.cli.messages import console, progress, tell_failure
 from nlp.cli.reading import add_reading_arguments, chosen_settings
 from nlp.errors import GongkaiError
 

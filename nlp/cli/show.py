@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from nlp.cli.messages import tell_failure, progress
+from nlp.cli.messages import progress, tell_failure
 from nlp.cli.reading import add_reading_arguments, chosen_settings
 from nlp.errors import GongkaiError
 

@@ -15,7 +15,8 @@ def test_a_doc_carries_the_record() -> None:
 
 def test_spans_of_a_doc_are_the_mentions() -> None:
     language = nlp.load(Settings(labeller=False))
-    language.get_pipe("gongkai")._extractor._given = FakeTagger({"36条": "QUANTITY", "栏目更新不及时": "PROBLEM", "人员不足": "PROBLEM"})  # type: ignore[attr-defined]
+    tagger = FakeTagger({"36条": "QUANTITY", "栏目更新不及时": "PROBLEM", "人员不足": "PROBLEM"})
+    language.get_pipe("gongkai")._extractor._given = tagger  # type: ignore[attr-defined]
     doc = language(REPORT)
     mentions = [("36条", "QUANTITY"), ("栏目更新不及时", "PROBLEM"), ("人员不足", "PROBLEM")]
     assert [(span.text, span.label_) for span in doc.spans["gongkai"]] == mentions

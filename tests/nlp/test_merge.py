@@ -8,7 +8,8 @@ from nlp.document import Document, Issue, Section, Source, Span
 from nlp.merge import EMPTY, Parts, merge
 from nlp.record import Producer, Statistics
 
-REPORT = dataclasses.replace(EMPTY, title="某局2021年政府信息公开工作年度报告", year=2021, statistics=Statistics(forms={"applications": "2021"}))
+TITLE = "某局2021年政府信息公开工作年度报告"
+REPORT = dataclasses.replace(EMPTY, title=TITLE, year=2021, statistics=Statistics(forms={"applications": "2021"}))
 
 
 def status(parts: Parts, text: str = "正文", issues: tuple[Issue, ...] = ()) -> tuple[str, list[str]]:

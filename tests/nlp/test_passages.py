@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import itertools
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -38,4 +40,4 @@ def test_passages_never_touch_a_table_and_lose_nothing_else(holes: list[tuple[in
     inside = {i for start, end in tables for i in range(start, end)}
     assert not covered & inside
     assert {i for i, character in enumerate(TEXT) if not character.isspace()} <= covered | inside
-    assert all(left.end <= right.start for left, right in zip(found, found[1:], strict=False))
+    assert all(left.end <= right.start for left, right in itertools.pairwise(found))
