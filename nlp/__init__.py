@@ -9,6 +9,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,6 +22,8 @@ from nlp.version import __version__
 if TYPE_CHECKING:
     from spacy.language import Language
 
+    from nlp.pipeline import Extractor
+
 __all__ = ["Document", "GongkaiError", "Record", "Settings", "__version__", "extract", "extract_many", "load", "load_settings"]
 
 
@@ -31,9 +34,8 @@ def extract(source: str | Path | bytes, settings: Settings | None = None) -> Rec
     """
     from nlp.ingest.archive import sources
     from nlp.ingest.read import read_bytes, read_text
-    from nlp.pipeline import Extractor
 
-    extractor = Extractor(settings)
+    extractor = _extractor(settings or load_settings())
     if isinstance(source, bytes):
         return extractor.record(read_bytes(source, limits=extractor.settings.limits))
     if isinstance(source, str) and not _names_a_file(source):
@@ -41,6 +43,14 @@ def extract(source: str | Path | bytes, settings: Settings | None = None) -> Rec
     if not Path(source).is_file():
         raise SourceError(f"no such file: {source}; for folders use extract_many")
     return extractor(next(iter(sources([source], extractor.settings.limits))))
+
+
+@lru_cache(maxsize=2)
+def _extractor(settings: Settings) -> Extractor:
+    """The extractor of these settings; its labeller takes a second to load, so it is kept for the next call."""
+    from nlp.pipeline import Extractor
+
+    return Extractor(settings)
 
 
 def _names_a_file(text: str) -> bool:

@@ -10,7 +10,8 @@ import os
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Protocol
+from queue import SimpleQueue
+from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -65,25 +66,29 @@ class OpenVino:
         precision = "bf16" if fast else "f32"
         settings = {"INFERENCE_NUM_THREADS": n_threads, "NUM_STREAMS": n_threads, "INFERENCE_PRECISION_HINT": precision}
         self.name = f"openvino-{precision}"
-        self._compiled = core.compile_model(core.read_model(network), "CPU", settings)
-        self._queue_type = openvino.AsyncInferQueue
-        self._n_jobs = n_threads
+        compiled = core.compile_model(core.read_model(network), "CPU", settings)
+        self._free: SimpleQueue[Any] = SimpleQueue()
+        for _ in range(n_threads):
+            self._free.put(compiled.create_infer_request())
+        self._n_threads = n_threads
 
     def __call__(self, windows: Sequence[Ids]) -> list[tuple[Floats, Halves]]:
-        """Tag logits and hidden states of each window, in order."""
-        results: list[tuple[Floats, Halves]] = [(np.empty(0, np.float32), np.empty(0, np.float16))] * len(windows)
+        """Tag logits and hidden states of each window, in order.
 
-        def keep(request, at: int) -> None:  # type: ignore[no-untyped-def]  # openvino ships no types
-            n_tokens = len(windows[at])
-            logits, hidden = (request.get_output_tensor(number).data[0, :n_tokens] for number in (0, 1))
-            results[at] = np.array(logits, dtype=np.float32), np.array(hidden, dtype=np.float16)
+        Without callbacks: OpenVINO joins its threads when a model ends, and a callback's thread would wait for Python.
+        """
 
-        queue = self._queue_type(self._compiled, self._n_jobs)
-        queue.set_callback(keep)
-        for at, ids in enumerate(windows):
-            queue.start_async(_padded(ids), at)
-        queue.wait_all()
-        return results
+        def run(ids: Ids) -> tuple[Floats, Halves]:
+            request = self._free.get()
+            try:
+                request.infer(_padded(ids))
+                logits, hidden = (request.get_output_tensor(number).data[0, : len(ids)] for number in (0, 1))
+                return np.array(logits, dtype=np.float32), np.array(hidden, dtype=np.float16)
+            finally:
+                self._free.put(request)
+
+        with ThreadPoolExecutor(self._n_threads) as pool:
+            return list(pool.map(run, windows))
 
 
 class OnnxRuntime:

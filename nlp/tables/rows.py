@@ -25,6 +25,8 @@ FEWEST_MATRIX_ROWS = 5  # fewer are words of prose
 # The heads of section four, also when printed upright and broken (`结果 结果 其他结 尚未` over `维持 纠正 果 审结`). Prose
 # (`结果维持72件，结果纠正64件`) never has more than four such characters in a row.
 _BLOCK_HEADS = re.compile("[行政复议诉讼未经直接起后结果维持纠正其他尚审总计]{18,}")
+# What stands behind a number in a sentence and never behind one in a cell: `予以公开21件；部分公开6件，`.
+_IN_SENTENCE = re.compile(r"\s*(?:件|条|份|宗|个|次|例|起|部|项)?\s*(?:[，、；。;]|,(?=\s*[\u4e00-\u9fff]))")
 _HEAD_UNIT = re.compile(r"(?:单位[：:]?\s*|[（(]\s*)(亿元|万元|元)")
 
 
@@ -101,6 +103,11 @@ class _Reader:
             end = again + len(word)
         return end
 
+    def is_prose(self, stretches: Sequence[Stretch]) -> bool:
+        """Whether most values stand in sentences, which name outcomes and rows in the form's own words."""
+        ends = [token.span.end for stretch in stretches for token in stretch.tokens]
+        return 2 * sum(bool(_IN_SENTENCE.match(self.text, end)) for end in ends) > len(ends)
+
     def region(self, first: int, last_end: int) -> Span:
         """The table around skeleton position `first`: heads and captions directly before it belong to it."""
         while first and self.unknown[first - 1] == self.unknown[first] and self._near(first):
@@ -133,11 +140,14 @@ def find_rows(folded: Folded) -> Rows:
     if _is_disclosure(reader, disclosure):
         rows, foreign = _disclosure_rows(reader, disclosure, forms)
         regions.append(reader.region(disclosure[0].start, _values_end([row.stretch for row in rows])))
-    matrix_rows = _matrix_rows(reader, matrix, forms) if len(matrix) >= FEWEST_MATRIX_ROWS else []
-    if matrix_rows:
+    matrix_rows: list[Row] = []
+    if len(matrix) >= FEWEST_MATRIX_ROWS and not reader.is_prose([stretch for _, stretch in reader.stretches(matrix)]):
+        matrix_rows = _matrix_rows(reader, matrix, forms)
         regions.append(reader.region(matrix[0].start, _values_end([row.stretch for row in matrix_rows])))
     heads = max(_BLOCK_HEADS.finditer(reader.bones.text), key=lambda m: len(m[0]), default=None)
     header = _block_stretch(reader, heads.start(), heads.end()) if heads and all(c in heads[0] for c in "维持纠正") else None
+    if header is not None and reader.is_prose([header]):
+        header = None
     if heads and header is not None:
         forms["review_litigation"] = forms.get("applications", forms.get("disclosure", "2021"))
         regions.append(reader.region(heads.start(), _values_end([header])))
@@ -153,8 +163,9 @@ def _is_disclosure(reader: _Reader, found: Sequence[Aligned]) -> bool:
     if not any(item.anchor.row for item in found):
         return False
     captions = sum(item.anchor.row is None for item in found)
-    filled = sum(bool(s.tokens) for item, s in reader.stretches(found) if item.anchor.row)
-    return captions >= 2 or filled >= 3
+    rows = [stretch for item, stretch in reader.stretches(found) if item.anchor.row]
+    filled = sum(bool(stretch.tokens) for stretch in rows)
+    return (captions >= 2 or filled >= 3 or bool(captions and filled)) and not reader.is_prose(rows)
 
 
 def _disclosure_rows(
@@ -162,7 +173,7 @@ def _disclosure_rows(
 ) -> tuple[list[Row], list[tuple[Row, Span]]]:
     stretches = reader.stretches(found)
     votes = {table: _head_votes(reader, found, table) for table in {item.anchor.table for item in found}}
-    whole = _majority(found, votes)
+    whole = _majority(stretches, votes)
     forms["disclosure"] = whole
     rows: list[Row] = []
     foreign: list[tuple[Row, Span]] = []
@@ -207,11 +218,15 @@ def _head_votes(reader: _Reader, found: Sequence[Aligned], table: str) -> dict[s
     return votes
 
 
-def _majority(found: Sequence[Aligned], votes: dict[str, dict[str, int]]) -> str:
-    """The form of the whole of article 20: by its heads, then by rows and captions that only the 2019 form has."""
-    heads = {name: sum(vote[name] for vote in votes.values()) for name in ("2019", "2021")}
+def _majority(stretches: Sequence[tuple[Aligned, Stretch]], votes: dict[str, dict[str, int]]) -> str:
+    """The form of the whole of article 20: by its heads and the rows that only the 2019 form has, else by filled rows."""
+    rows = [(item.anchor.table, item.anchor.row, len(stretch.tokens)) for item, stretch in stretches if item.anchor.row]
     later = {(table.key, row.key) for table in load_forms()["2021"].disclosure for row in table.rows}
-    heads["2019"] += sum(item.anchor.row is not None and (item.anchor.table, item.anchor.row) not in later for item in found)
+    heads = {name: sum(vote[name] for vote in votes.values()) for name in ("2019", "2021")}
+    heads["2019"] += sum((table, row) not in later for table, row, _ in rows)
+    if heads["2019"] == heads["2021"]:
+        for name in heads:
+            heads[name] = sum(n == len(_table(name, table, str(row)).columns) for table, row, n in rows)
     return "2019" if heads["2019"] > heads["2021"] else "2021"
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from nlp.document import Document, Source
 from nlp.fold import fold
 from nlp.record import Cell
@@ -125,3 +127,22 @@ def test_labels_without_their_numbers() -> None:
     assert sum(anchor.row is None for anchor in disclosure_anchors()) == 5
     assert {"行政许可", "自然人", "结果维持"} <= vocabulary()
     assert [hit.word for hit in occurrences(skeleton("其他对外管理服务事项", known_text()))] == ["其他对外管理服务事项"]
+
+
+@pytest.mark.parametrize(
+    "prose",
+    [
+        "办结55件：予以公开21件；部分公开6件；不予公开4件；无法提供11件；不予处理3件；其他处理1件。结转下年度继续办理3件。",
+        "被申请行政复议5件，结果维持2件，结果纠正1件，其他结果1件，尚未审结1件；被提起行政诉讼4件，结果维持2件，结果纠正1件，其他结果1件。",
+        "全年办理行政许可23件，行政处罚8件，行政强制2件，收取行政事业性收费5万元。",
+    ],
+)
+def test_sentences_that_name_rows_are_no_tables(prose: str) -> None:
+    rows = find_rows(fold("三、依申请公开情况\n" + prose))
+    assert (rows.disclosure, rows.matrix, rows.blocks) == ((), (), None)
+
+
+def test_without_heads_the_filled_rows_decide_the_form() -> None:
+    three = "规章 0 0 0\n规范性文件 1 1 6\n行政许可 9 0 1263\n行政处罚 4 0 38"
+    one = "规章 0 0 0\n规范性文件 1 1 6\n行政许可 9\n行政处罚 4"
+    assert [(find_rows(fold(text)).forms or {})["disclosure"] for text in (three, one)] == ["2019", "2021"]
