@@ -62,7 +62,6 @@ class Settings(_Frozen):
     model: str = Field("", description="folder of the labeller; empty for the released one")
     labeller: bool = Field(True, description="read the narrative with the trained labeller")
     threads: int = Field(0, ge=0, description="threads of the labeller; 0: all cores")
-    window: int = Field(0, ge=0, description="tokens of a labeller window; 0: the model's own")
 
     @property
     def sha256(self) -> str:
