@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import signal
-from collections.abc import Iterator
 from pathlib import Path
 
 import msgspec
@@ -21,25 +19,11 @@ from nlp.settings import Limits
 
 LIMITS = Limits()
 SETTINGS = nlp.Settings(labeller=False)
-# Texts of a million characters, read well, on which searches in nlp/tables still take minutes.
-_PATIENCE = 60  # seconds after which an input counts as hanging the run
 
 
 @pytest.fixture(scope="module")
 def inputs(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     return hostile_inputs(tmp_path_factory.mktemp("hostile"))
-
-
-@pytest.fixture(autouse=True)
-def no_hang() -> Iterator[None]:
-    def give_up(*_: object) -> None:
-        raise AssertionError(f"still reading after {_PATIENCE} s")
-
-    before = signal.signal(signal.SIGALRM, give_up)
-    signal.alarm(_PATIENCE)
-    yield
-    signal.alarm(0)
-    signal.signal(signal.SIGALRM, before)
 
 
 def documents(path: Path) -> list[Document]:

