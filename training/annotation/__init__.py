@@ -1,0 +1,1 @@
+"""Annotated texts to and from the tools that people annotate with; see README.md."""
