@@ -1,4 +1,7 @@
-"""The command `gongkai`: parses, calls, prints. One file a command; heavy imports wait until a command runs."""
+"""The command `gongkai`: parses, calls, prints. One file a command; heavy imports wait until a command runs.
+
+Further commands are modules of the same kind that an installed package names in the entry points `gongkai.commands`.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,8 @@ import logging
 import os
 import sys
 from collections.abc import Sequence
-from typing import NoReturn
+from importlib.metadata import entry_points
+from typing import NoReturn, Protocol
 
 from nlp import __version__
 from nlp.cli import extract, query, schema, show
@@ -15,7 +19,7 @@ from nlp.cli.messages import tell
 from nlp.errors import GongkaiError
 
 WRONG_USE, INTERRUPTED, BROKEN_PIPE = 2, 130, 141
-_COMMANDS = (extract, show, query, schema)
+_PLUG_INS = "gongkai.commands"
 _EXAMPLES = """examples:
   gongkai extract reports.zip -o records.jsonl --store reports.duckdb
   gongkai show records.jsonl -o pages/
@@ -23,15 +27,37 @@ _EXAMPLES = """examples:
 """
 
 
+class Command(Protocol):
+    """What a command's module has; the first line of its docstring is its summary."""
+
+    __doc__: str | None
+    EXAMPLES: str
+
+    def add_arguments(self, parser: argparse.ArgumentParser) -> None:
+        """Declare what the command takes."""
+
+    def run(self, arguments: argparse.Namespace) -> int:
+        """Do it; returns the exit status."""
+
+
+_COMMANDS: dict[str, Command] = {"extract": extract, "show": show, "query": query, "schema": schema}
+
+
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line; returns the exit status: 0 done, 1 some source failed, 2 wrong use."""
-    arguments = _parser().parse_args(argv)
+    words = list(sys.argv[1:] if argv is None else argv)
+    arguments = _parser(_COMMANDS if words and words[0] in _COMMANDS else _COMMANDS | _plug_ins()).parse_args(words)
     _set_up_logging(arguments.verbose)
     try:
         status: int = arguments.run(arguments)
         sys.stdout.flush()
     except GongkaiError as error:
         tell(f"error: {error}")
+        return WRONG_USE
+    except ModuleNotFoundError as error:
+        if not _is_extra(error):
+            raise
+        tell(f"error: {_Missing.__doc__} ({error})")
         return WRONG_USE
     except KeyboardInterrupt:
         tell("interrupted")
@@ -50,7 +76,42 @@ class _Parser(argparse.ArgumentParser):
         self.exit(WRONG_USE, f"gongkai: error: {message} (see `{self.prog} --help`)\n")
 
 
-def _parser() -> _Parser:
+class _Missing:
+    """needs `pip install 'gongkai[train]'`"""
+
+    EXAMPLES = ""
+
+    def __init__(self, error: ModuleNotFoundError) -> None:
+        self._error = error
+
+    def add_arguments(self, parser: argparse.ArgumentParser) -> None:
+        """Whatever is given: the command cannot run anyway."""
+        parser.add_argument("rest", nargs=argparse.REMAINDER, help=argparse.SUPPRESS)
+
+    def run(self, arguments: argparse.Namespace) -> int:
+        """Say what is missing."""
+        raise self._error
+
+
+def _plug_ins() -> dict[str, Command]:
+    """Commands of the entry points, by name; one whose packages are not installed says so when it is run."""
+    found: dict[str, Command] = {}
+    for entry in sorted(entry_points(group=_PLUG_INS), key=lambda entry: entry.name):
+        try:
+            found[entry.name] = entry.load()
+        except ModuleNotFoundError as error:
+            if not _is_extra(error):
+                raise
+            found[entry.name] = _Missing(error)
+    return found
+
+
+def _is_extra(error: ModuleNotFoundError) -> bool:
+    """Whether the module that is not there is of another package than ours."""
+    return (error.name or "").partition(".")[0] not in ("", "nlp", "training")
+
+
+def _parser(known: dict[str, Command]) -> _Parser:
     parser = _Parser(
         prog="gongkai",
         description="One trustworthy record from each government-information-disclosure annual report (政府信息公开工作年度报告).",
@@ -59,8 +120,7 @@ def _parser() -> _Parser:
     )
     parser.add_argument("--version", action="version", version=f"gongkai {__version__}")
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
-    for command in _COMMANDS:
-        name = command.__name__.rpartition(".")[2]
+    for name, command in known.items():
         summary = (command.__doc__ or "").strip().splitlines()[0]
         sub = commands.add_parser(
             name,

@@ -33,10 +33,10 @@ _NOTE = re.compile(r"AnnotatorNotes (?P<of>T\S+)\t(?P<codes>.*)", re.S)
 
 def read(path: Path, faults: Faults) -> Iterator[AnnotatedText]:
     """The texts of a folder and the folders in it, in order of their names."""
-    for annotations in sorted(path.rglob("*.ann")):
-        if not annotations.with_suffix(".txt").is_file():
-            remedy = f"add {annotations.stem}.txt, or delete this file"
-            faults.add(annotations.name, "there is no text beside it", remedy)
+    for lone in sorted(path.rglob("*.ann")):
+        if not lone.with_suffix(".txt").is_file():
+            remedy = f"add {lone.stem}.txt, or delete this file"
+            faults.add(lone.name, "there is no text beside it", remedy)
     for source in sorted(path.rglob("*.txt")):
         if not source.with_suffix(".ann").is_file():
             faults.add(source.name, f"there is no {source.stem}.ann beside it", "add it, empty where nothing is annotated")

@@ -7,11 +7,13 @@ this reader does not follow. What stands in other keys of a line doccano keeps a
 
 from __future__ import annotations
 
+import colorsys
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 import msgspec
 
+from nlp.settings import load_toml
 from training.annotation.draft import Draft
 from training.annotation.faults import Faults, parsed, read_utf8, shaped
 from training.annotation.notes import Note, notes_of
@@ -119,3 +121,15 @@ def write(texts: Iterable[AnnotatedText], path: Path) -> None:
             stream.write(msgspec.json.encode(_Line(number, one.text, kept, entities, relations)) + b"\n")
             n_entities += len(entities)
             n_relations += len(relations)
+
+
+def label_config(labels: Iterable[str]) -> str:
+    """Span types for doccano (Labels → Actions → Import Labels), coloured as in `configs/labels.toml`."""
+    hues = {label: one["hue"] for label, one in load_toml("labels.toml")["labels"].items()}
+    types = [{"text": label, "background_color": _colour(hues.get(label, 0))} for label in labels]
+    return msgspec.json.format(msgspec.json.encode(types), indent=1).decode() + "\n"
+
+
+def _colour(hue: int) -> str:
+    red, green, blue = colorsys.hls_to_rgb(hue / 360, 0.6, 0.6)
+    return f"#{round(red * 255):02x}{round(green * 255):02x}{round(blue * 255):02x}"
