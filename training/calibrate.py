@@ -21,9 +21,9 @@ BINS = 10
 Floats = npt.NDArray[np.float64]
 
 
-def calibrate(tagged: Sequence[Tagged], proses: Sequence[Prose]) -> dict[str, Any]:
+def calibrate(tagged: Sequence[Tagged], proses: Sequence[Prose], labels: Sequence[str]) -> dict[str, Any]:
     """The best temperature, calibration error, and the reliability table: a row for each tenth of the scores."""
-    sampled = [_scored(tagged, proses, float(temperature)) for temperature in GRID]
+    sampled = [_scored(tagged, proses, float(temperature), labels) for temperature in GRID]
     losses = [_loss(scores, right) for scores, right in sampled]
     best = int(np.argmin(losses))
     scores, right = sampled[best]
@@ -50,13 +50,15 @@ def reliability(scores: Floats, right: Floats) -> list[dict[str, float]]:
     ]
 
 
-def _scored(tagged: Sequence[Tagged], proses: Sequence[Prose], temperature: float) -> tuple[Floats, Floats]:
+def _scored(
+    tagged: Sequence[Tagged], proses: Sequence[Prose], temperature: float, labels: Sequence[str]
+) -> tuple[Floats, Floats]:
     scores, right = [], []
     for one, prose in zip(tagged, proses, strict=True):
         gold = {(span.label, span.start, span.end) for span in prose.spans}
         for rows in (one.tokens(passage.start, passage.end) for passage in prose.passages):
             offsets = one.offsets[rows]
-            for scored in decode(one.log_probabilities[rows], temperature):
+            for scored in decode(one.log_probabilities[rows], temperature, labels):
                 label, first, last = scored.span
                 scores.append(scored.score)
                 right.append((label, int(offsets[first]), int(offsets[last - 1]) + 1) in gold)

@@ -1,10 +1,14 @@
-"""The authored documents as a `datasets.Dataset`: which files there are, which are held out, and their pieces."""
+"""Annotated documents as `datasets.Dataset`: which files there are, which are held out, and their pieces.
+
+A folder holds documents in inline markup, `<family>/<id>.txt`. Families below `train/`, `dev/` and `test/` are what these
+names say; where there is no `train/`, about one document in twenty is held out as `dev`.
+"""
 
 from __future__ import annotations
 
 import hashlib
 import zlib
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,8 +16,10 @@ from typing import Any
 from datasets import Dataset
 
 from nlp.errors import SettingsError
+from nlp.narrative.labels import LABELS
 from training.markup import Annotated, read_marked
 
+SPLITS = ("train", "dev", "test")
 DEV_EVERY = 20
 SPAN_KEYS = ("label", "start", "end", "codes", "done", "answers")
 
@@ -29,34 +35,38 @@ class Piece:
     span: Annotated | None = None
 
 
-def authored_files(folder: Path) -> list[Path]:
-    """The marked-up documents below `folder`, `<family>/<id>.txt`, in order of their names."""
-    return sorted(folder.glob("*/*.txt"))
+def annotated_files(folder: Path) -> dict[str, list[Path]]:
+    """The marked-up documents below `folder` by split, in order of their names."""
+    if (folder / "train").is_dir():
+        return {split: sorted((folder / split).glob("*/*.txt")) for split in SPLITS}
+    files = sorted(folder.glob("*/*.txt"))
+    held_out = [path for path in files if zlib.crc32(path.stem.encode()) % DEV_EVERY == 0]
+    return {"train": [path for path in files if path not in held_out], "dev": held_out, "test": []}
 
 
-def is_dev(path: Path) -> bool:
-    """Whether a document is held out for early stopping and calibration: about one in DEV_EVERY, by a hash of its id.
-
-    New files change no other file's place.
-    """
-    return zlib.crc32(path.stem.encode()) % DEV_EVERY == 0
-
-
-def load_documents(folder: Path, codes: Collection[str]) -> dict[str, Dataset]:
-    """Splits `train` and `dev` of all documents below `folder`: id, agency, text, spans.
+def load_documents(
+    folders: Sequence[Path], codes: Collection[str], labels: Collection[str] = LABELS
+) -> dict[str, Dataset]:
+    """Splits `train`, `dev` and `test` of all documents below `folders`: id, agency, text, spans, labels annotated.
 
     Raises SettingsError naming every fault of the markup.
     """
-    rows: dict[str, list[dict[str, Any]]] = {"train": [], "dev": []}
+    rows: dict[str, list[dict[str, Any]]] = {split: [] for split in SPLITS}
     faults: list[str] = []
-    for path in authored_files(folder):
-        marked = read_marked(path, codes)
+    for split, path in [(s, p) for folder in folders for s, some in annotated_files(folder).items() for p in some]:
+        marked = read_marked(path, codes, labels)
         faults += marked.faults
-        spans = [{key: getattr(span, key) for key in SPAN_KEYS} for span in marked.spans]
-        row = {"id": path.stem, "agency": marked.meta.get("agency", ""), "text": marked.text, "spans": spans}
-        rows["dev" if is_dev(path) else "train"].append(row)
+        row = {
+            "id": path.stem,
+            "agency": marked.meta.get("agency", ""),
+            "text": marked.text,
+            "spans": [{key: getattr(span, key) for key in SPAN_KEYS} for span in marked.spans],
+            "labels": marked.meta.get("labels", "").split() or list(LABELS),
+        }
+        rows[split].append(row)
     if faults or not rows["train"]:
-        raise SettingsError("\n".join(faults) or f"no documents `<family>/<id>.txt` below {folder}")
+        names = ", ".join(map(str, folders))
+        raise SettingsError("\n".join(faults) or f"no documents `<family>/<id>.txt` below {names}")
     return {split: Dataset.from_list(some) for split, some in rows.items()}
 
 
@@ -70,9 +80,9 @@ def pieces_of(row: dict[str, Any]) -> list[Piece]:
     return [piece for piece in [*pieces, Piece(row["text"][cursor:])] if piece.text]
 
 
-def data_hash(folder: Path) -> str:
-    """SHA-256 over names and bytes of all documents below `folder`."""
+def data_hash(folders: Sequence[Path]) -> str:
+    """SHA-256 over names and bytes of all documents below `folders`."""
     whole = hashlib.sha256()
-    for path in authored_files(folder):
+    for path in [p for folder in folders for some in annotated_files(folder).values() for p in some]:
         whole.update(f"{path.parent.name}/{path.name}".encode() + path.read_bytes())
     return whole.hexdigest()

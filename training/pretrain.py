@@ -26,7 +26,7 @@ import torch
 from transformers import BertForMaskedLM, get_linear_schedule_with_warmup
 
 from nlp.narrative.codec import FIRST, MASK, SEPARATOR, SPECIAL, Codec
-from training.documents import authored_files, is_dev
+from training.documents import annotated_files
 from training.encoder import build
 from training.markup import read_marked
 from training.settings import PretrainSettings, read_settings
@@ -39,7 +39,7 @@ def read_texts(paths: list[Path], authored: Path | None, repeats: int) -> list[s
     """The plain text of `.xz` files, and `repeats` times the prose of the authored training documents."""
     texts = [MARKDOWN.sub("", lzma.decompress(path.read_bytes()).decode()) for path in paths]
     if authored:
-        texts += [read_marked(path, ()).text for path in authored_files(authored) if not is_dev(path)] * repeats
+        texts += [read_marked(path, ()).text for path in annotated_files(authored)["train"]] * repeats
     return texts
 
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from nlp.errors import SettingsError
+from nlp.narrative.labels import LABELS, TagScheme
 from nlp.settings import config_path, read_toml
 
 
@@ -43,6 +46,7 @@ class TrainSettings(_Frozen):
     window: int = Field(ge=64, le=496)
     tokens_a_step: int = Field(ge=512)
     average: float = Field(ge=0, lt=1)
+    patience: int = Field(ge=1, description="epochs without a better one before training stops")
 
 
 class AugmentSettings(_Frozen):
@@ -70,12 +74,33 @@ class TrainingSettings(_Frozen):
     train: TrainSettings
     augment: AugmentSettings
     sections: dict[str, str]
+    labels: tuple[str, ...] = ()
+
+    @property
+    def scheme(self) -> TagScheme:
+        """The tags of the labels that facts are built from and of the further ones."""
+        return TagScheme((*LABELS, *(label for label in self.labels if label not in LABELS)))
 
 
-def read_settings(path: Path | None = None) -> TrainingSettings:
-    """Settings of a TOML file, by default `configs/train.toml`. Raises SettingsError."""
+def read_settings(path: Path | None = None, changes: Mapping[str, Any] | None = None) -> TrainingSettings:
+    """Settings of `configs/train.toml`, replaced entry by entry by those of the TOML file `path` and by `changes`.
+
+    Raises SettingsError.
+    """
     where = path or config_path("train.toml")
+    entries = read_toml(config_path("train.toml"))
+    for further in (read_toml(path) if path else {}, changes or {}):
+        entries = _replaced(entries, further)
     try:
-        return TrainingSettings(**read_toml(where))
+        return TrainingSettings(**entries)
     except ValidationError as error:
         raise SettingsError(f"{where}: {error}") from error
+
+
+def _replaced(entries: Mapping[str, Any], further: Mapping[str, Any]) -> dict[str, Any]:
+    """Tables entry by entry, all else whole."""
+    both = {
+        key: _replaced(entries[key], value) if isinstance(value, dict) and key in entries else value
+        for key, value in further.items()
+    }
+    return {**entries, **both}

@@ -1,9 +1,12 @@
 """Fine-tuning: annotated documents teach the encoder to tag prose and to tell what problems and remedies are about.
 
 Every epoch sees every document once more, changed by `training.augment` and cut into windows at other places. The
-running mean of the weights is measured on the held-out documents after each epoch; the best of them is kept.
+running mean of the weights is measured on the held-out documents after each epoch; the best of them is kept, and
+training stops when no epoch of the last few was better. A run that was killed goes on from its last whole epoch and
+ends as it would have.
 
     python -m training.train --pretrained /tmp/train/pretrained --out /tmp/train/model
+    accelerate launch --multi_gpu -m training.train --pretrained … --out …         (several GPUs)
 """
 
 # mypy: disable-error-code="no-untyped-call"
@@ -12,30 +15,44 @@ running mean of the weights is measured on the held-out documents after each epo
 from __future__ import annotations
 
 import argparse
-import json
 import random
-import shutil
-import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, cast
 
 import torch
-from safetensors.torch import save_file
+from accelerate import Accelerator
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 from transformers import get_linear_schedule_with_warmup
 
 from nlp.narrative.codec import Codec
 from nlp.settings import load_toml
 from training.augment import augment
-from training.documents import data_hash, load_documents, pieces_of
+from training.documents import load_documents, pieces_of
 from training.examples import Cutter, Example, Prose, prose_of
 from training.measure import category_scores, strict, tag_all, trained_tagger
-from training.network import CATEGORY_FILE, Batch, Network, collate, new_network
+from training.network import Batch, Network, collate, new_network, save_network
+from training.runs import Run
 from training.settings import TrainingSettings, TrainSettings, read_settings
 
-RUNS = "runs.json"
-"""Data, settings and held-out scores of the run, after those of the runs it went on from."""
+Teach = Callable[[list[Example]], list[Example]]
+
+
+@dataclass(frozen=True)
+class Task:
+    """What to train: from folders of documents and the folder of an encoder or an earlier network, into `out`.
+
+    `teach` adds teachers' opinions to the windows of an epoch, or further windows (`training.distil`).
+    """
+
+    corpora: tuple[Path, ...]
+    pretrained: Path
+    out: Path
+    settings: TrainingSettings
+    teach: Teach | None = None
+    tensorboard: Path | None = None
+    codes: tuple[str, ...] = field(default_factory=lambda: tuple(category_codes()))
 
 
 def category_codes() -> list[str]:
@@ -43,19 +60,76 @@ def category_codes() -> list[str]:
     return [entry["code"] for entry in load_toml("categories.toml")["category"]]
 
 
+def train(task: Task) -> Run:
+    """Fine-tune and save under `out`: the best network on the held-out documents, its vocabulary, and what the run did.
+
+    Raises SettingsError when `out` holds an unfinished run on other data or with other settings.
+    """
+    settings = task.settings.train
+    accelerator = Accelerator(mixed_precision="bf16")
+    codec = Codec.read(task.pretrained / "vocab.txt")
+    splits = load_documents(task.corpora, task.codes, task.settings.scheme.labels)
+    dev = [read_prose(row) for row in splits["dev"]]
+    epochs = Epochs(task, codec, list(splits["train"]), accelerator)
+    torch.manual_seed(settings.seed)
+    network = new_network(task.pretrained, task.settings.scheme, len(task.codes), settings.dropout)
+    mean = AveragedModel(network, multi_avg_fn=get_ema_multi_avg_fn(settings.average)).to(accelerator.device)
+    network, optimizer = accelerator.prepare(network, optimizer_of(network, settings))
+    n_steps = len(epochs.batches(1)) * settings.epochs
+    schedule = get_linear_schedule_with_warmup(optimizer, int(settings.warmup * n_steps), n_steps)
+    run = Run.begin(task.out, task.corpora, task.pretrained, task.settings, task.tensorboard)
+    parts = {"network": accelerator.unwrap_model(network), "mean": mean, "optimizer": optimizer, "schedule": schedule}
+    run.restore(parts)
+    while not run.over:
+        losses = fit(network, mean, epochs.batches(run.epoch + 1), (optimizer, schedule), accelerator, settings)
+        trained = cast(Network, mean.module)
+        scores = dev_scores(trained, codec, dev, task) if dev else {"f1": 0.0}
+        if accelerator.is_main_process and run.note({**losses, **scores}, always_best=not dev):
+            save_network(trained, task.pretrained / "vocab.txt", task.out)
+        accelerator.wait_for_everyone()
+        run.keep(parts, accelerator.is_main_process)
+    return run
+
+
+class Epochs:
+    """The batches of each epoch: all documents, changed anew; which change comes of the seed and the epoch's number."""
+
+    def __init__(self, task: Task, codec: Codec, rows: list[dict[str, Any]], accelerator: Accelerator) -> None:
+        self._task, self._rows, self._accelerator = task, rows, accelerator
+        self._cutter = Cutter(codec, task.settings)
+
+    def batches(self, epoch: int) -> list[Batch]:
+        """Batches of one epoch (counted from 1) for this process, as many as for any other; seeds torch as well."""
+        settings = self._task.settings
+        rng = random.Random(f"{settings.train.seed}/{epoch}")
+        torch.manual_seed(rng.getrandbits(31))
+        examples = epoch_examples(self._rows, self._cutter, settings, rng)
+        groups = list(grouped(examples, settings.train.tokens_a_step, rng))
+        n_processes, rank = self._accelerator.num_processes, self._accelerator.process_index
+        mine = groups[rank :: n_processes][: max(1, len(groups) // n_processes)]
+        teach = self._task.teach or (lambda some: some)
+        return [collate(teach(group), self._task.codes, settings.scheme) for group in mine]
+
+
+def read_prose(row: dict[str, Any]) -> Prose:
+    """A document as it stands, for measuring."""
+    return prose_of(pieces_of(row), labels=tuple(row["labels"]))
+
+
 def epoch_examples(
-    documents: list[dict[str, Any]], cutter: Cutter, settings: TrainingSettings, rng: random.Random
+    rows: Sequence[dict[str, Any]], cutter: Cutter, settings: TrainingSettings, rng: random.Random
 ) -> list[Example]:
     """Windows of all documents, each changed anew."""
     examples = []
-    for row in documents:
+    for row in rows:
         pieces = augment(pieces_of(row), row["agency"], settings.augment, rng)
-        examples += cutter.examples(prose_of(pieces, settings.train.no_heading, rng), rng)
+        prose = prose_of(pieces, settings.train.no_heading, rng, tuple(row["labels"]))
+        examples += cutter.examples(prose, rng)
     return examples
 
 
-def epoch_batches(examples: list[Example], codes: list[str], tokens: int, rng: random.Random) -> Iterator[Batch]:
-    """Windows of like length together, at most `tokens` a batch with their padding; batches in random order."""
+def grouped(examples: Sequence[Example], tokens: int, rng: random.Random) -> Iterator[list[Example]]:
+    """Windows of like length together, at most `tokens` a group with their padding; groups in random order."""
     order = sorted(examples, key=lambda example: len(example.ids) * rng.uniform(0.9, 1.1))
     groups: list[list[Example]] = [[]]
     for example in order:
@@ -64,7 +138,7 @@ def epoch_batches(examples: list[Example], codes: list[str], tokens: int, rng: r
             groups.append([])
         groups[-1].append(example)
     rng.shuffle(groups)
-    return (collate(group, codes) for group in groups)
+    yield from groups
 
 
 def optimizer_of(network: Network, settings: TrainSettings) -> torch.optim.Optimizer:
@@ -86,97 +160,55 @@ def optimizer_of(network: Network, settings: TrainSettings) -> torch.optim.Optim
     )
 
 
-def fit(network: Network, epochs: Iterator[list[Batch]], n_steps: int, settings: TrainSettings) -> Iterator[Network]:
-    """Train; after each epoch yields the running mean of the weights as a network."""
-    optimizer = optimizer_of(network, settings)
-    schedule = get_linear_schedule_with_warmup(optimizer, int(settings.warmup * n_steps), n_steps)
-    mean = AveragedModel(network, multi_avg_fn=get_ema_multi_avg_fn(settings.average))
-    for batches in epochs:
-        network.train()
-        sums = torch.zeros(2)
-        for batch in batches:
-            with torch.autocast("cpu", torch.bfloat16):
-                tags, categories = network.losses(batch)
-            (tags + settings.category_weight * categories).backward()
-            torch.nn.utils.clip_grad_norm_(network.parameters(), 1.0)
-            optimizer.step()
-            schedule.step()
-            optimizer.zero_grad()
-            mean.update_parameters(network)
-            sums += torch.tensor([tags.item(), categories.item()])
-        print(f"loss of tags {sums[0] / len(batches):.4f}, of categories {sums[1] / len(batches):.4f}", flush=True)
-        yield cast(Network, mean.module)
+def fit(
+    network: torch.nn.Module,
+    mean: AveragedModel,
+    batches: Sequence[Batch],
+    steppers: tuple[Any, Any],
+    accelerator: Accelerator,
+    settings: TrainSettings,
+) -> dict[str, float]:
+    """One epoch; returns the mean loss of the tags and of the categories."""
+    network.train()
+    sums = torch.zeros(2)
+    for batch in batches:
+        with accelerator.autocast():
+            tags, categories = network(batch.to(accelerator.device))
+        accelerator.backward(tags + settings.category_weight * categories)
+        accelerator.clip_grad_norm_(network.parameters(), 1.0)
+        for stepper in steppers:
+            stepper.step()
+        steppers[0].zero_grad()
+        mean.update_parameters(accelerator.unwrap_model(network))
+        sums += torch.tensor([tags.item(), categories.item()])
+    return {name: round(float(total) / len(batches), 4) for name, total in zip(("loss", "category_loss"), sums, strict=True)}
 
 
-def train(corpus: Path, pretrained: Path, out: Path, settings: TrainingSettings) -> None:
-    """Fine-tune and save under `out`: the best network on the held-out documents, its vocabulary, and what each run did."""
-    torch.manual_seed(settings.train.seed)
-    rng = random.Random(settings.train.seed)
-    codes = category_codes()
-    codec = Codec.read(pretrained / "vocab.txt")
-    splits = load_documents(corpus, codes)
-    dev = [prose_of(pieces_of(row)) for row in splits["dev"]]
-    rows = list(splits["train"])
-    cutter = Cutter(codec, settings.sections, settings.train.window, settings.train.no_prefix)
-    network = new_network(pretrained, len(codes), settings.train.dropout)
-
-    def batches() -> list[Batch]:
-        examples = epoch_examples(rows, cutter, settings, rng)
-        return list(epoch_batches(examples, codes, settings.train.tokens_a_step, rng))
-
-    earlier = json.loads((pretrained / RUNS).read_text(encoding="utf-8")) if (pretrained / RUNS).exists() else []
-    n_steps = len(batches()) * settings.train.epochs
-    best, began, curve = -1.0, time.monotonic(), []
-    for epoch, mean in enumerate(
-        fit(network, (batches() for _ in range(settings.train.epochs)), n_steps, settings.train), 1
-    ):
-        scores = dev_scores(mean, codec, dev, settings, codes)
-        curve.append({"epoch": epoch, **scores})
-        print(f"epoch {epoch}, {time.monotonic() - began:.0f} s: {json.dumps(scores, ensure_ascii=False)}", flush=True)
-        if scores["f1"] > best:
-            best = scores["f1"]
-            save_network(mean, pretrained / "vocab.txt", out)
-        this = {
-            "data": data_hash(corpus),
-            "documents": len(rows),
-            "settings": settings.train.model_dump(),
-            "curve": curve,
-        }
-        (out / RUNS).write_text(json.dumps([*earlier, this], indent=1), encoding="utf-8")
-
-
-def dev_scores(
-    network: Network, codec: Codec, dev: list[Prose], settings: TrainingSettings, codes: list[str]
-) -> dict[str, Any]:
+def dev_scores(network: Network, codec: Codec, dev: list[Prose], task: Task) -> dict[str, Any]:
     """Strict F1 over all labels and per label, and the share of right first categories, on held-out documents."""
-    tagged = tag_all(trained_tagger(network, codec, settings, codes), dev)
-    scores = strict((prose.spans, one.mentions) for prose, one in zip(dev, tagged, strict=True))
+    tagged = tag_all(trained_tagger(network, codec, task.settings, task.codes), dev)
+    scores = strict((prose, one.mentions) for prose, one in zip(dev, tagged, strict=True))
     return {
         "f1": scores["all"]["f1"],
         "category": category_scores(tagged, dev)["first"],
-        **{label: s["f1"] for label, s in scores.items()},
+        **{label: s["f1"] for label, s in scores.items() if label != "all"},
     }
-
-
-def save_network(network: Network, vocabulary: Path, out: Path) -> None:
-    """Write weights in fp32, the category head and the vocabulary."""
-    out.mkdir(parents=True, exist_ok=True)
-    network.tagger.save_pretrained(out)
-    save_file(network.category.state_dict(), out / CATEGORY_FILE)
-    shutil.copy(vocabulary, out / "vocab.txt")
 
 
 def main() -> None:
     """Command line."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--corpus", type=Path, default=Path("training/corpus"))
+    parser.add_argument("--corpus", type=Path, nargs="+", default=[Path("training/corpus")])
     parser.add_argument(
-        "--pretrained", type=Path, required=True, help="folder of training.pretrain, or of an earlier run"
+        "--pretrained", type=Path, required=True, help="folder of training.pretrain, of an earlier run, or a released model"
     )
-    parser.add_argument("--settings", type=Path, help="another TOML file than configs/train.toml")
+    parser.add_argument("--settings", type=Path, help="TOML file whose entries replace those of configs/train.toml")
+    parser.add_argument("--seed", type=int, help="instead of the settings' seed")
+    parser.add_argument("--tensorboard", type=Path, metavar="FOLDER", help="write curves for TensorBoard")
     parser.add_argument("--out", type=Path, required=True)
     args = parser.parse_args()
-    train(args.corpus, args.pretrained, args.out, read_settings(args.settings))
+    settings = read_settings(args.settings, {"train": {"seed": args.seed}} if args.seed is not None else {})
+    train(Task(tuple(args.corpus), args.pretrained, args.out, settings, tensorboard=args.tensorboard))
 
 
 if __name__ == "__main__":

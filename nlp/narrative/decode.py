@@ -1,13 +1,14 @@
 """Log-probabilities of tags → the best legal tagging and the probability of each of its spans.
 
 The legal BIOES tag sequences form a chain whose states are few: nothing is open, or one label is open. Each token is a
-step of that chain, a matrix of `1 + len(LABELS)` states. Viterbi and the forward-backward sums (Rabiner 1989) run over
-these steps, so that taggings which break the scheme have no weight. A span's score is its share of the weight of all
-legal taggings: the probability that label and both edges are right, if the emissions are.
+step of that chain, a matrix of one state more than there are labels. Viterbi and the forward-backward sums (Rabiner
+1989) run over these steps, so that taggings which break the scheme have no weight. A span's score is its share of the
+weight of all legal taggings: the probability that label and both edges are right, if the emissions are.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,9 +17,8 @@ import numpy.typing as npt
 from nlp.narrative.labels import LABELS, TagSpan
 
 Floats = npt.NDArray[np.float64]
+KindSpan = tuple[int, int, int]
 BEGIN, INSIDE, END, SINGLE = (slice(1 + place, None, 4) for place in range(4))
-N_STATES = 1 + len(LABELS)
-HELD = np.arange(1, N_STATES)
 
 
 @dataclass(frozen=True)
@@ -29,25 +29,29 @@ class Scored:
     score: float
 
 
-def decode(log_probabilities: npt.NDArray[np.floating], temperature: float = 1.0) -> list[Scored]:
+def decode(
+    log_probabilities: npt.NDArray[np.floating], temperature: float = 1.0, labels: Sequence[str] = LABELS
+) -> list[Scored]:
     """The most probable legal spans of one passage.
 
-    `log_probabilities` has shape (tokens, tags) and is divided by `temperature`, which moves scores but no span.
+    `log_probabilities` has shape (tokens, tags), the tags being those of `TagScheme(labels)`, and is divided by
+    `temperature`, which moves scores but no span.
     """
     if not len(log_probabilities):
         return []
     emissions = log_probabilities.astype(np.float64) / temperature
     spans = best_spans(emissions)
-    return score_spans(emissions, spans) if spans else []
+    scores = score_spans(emissions, spans) if spans else []
+    return [Scored((labels[kind], start, end), score) for (kind, start, end), score in zip(spans, scores, strict=True)]
 
 
-def best_spans(emissions: Floats) -> list[TagSpan]:
-    """The spans of the legal tagging of greatest weight (Viterbi)."""
+def best_spans(emissions: Floats) -> list[KindSpan]:
+    """The spans `(number of the label, start, end)` of the legal tagging of greatest weight (Viterbi)."""
     outside, single = emissions[:, 0], emissions[:, SINGLE]
     steps = _steps(emissions, np.maximum(outside, single.max(axis=1)))
-    states = np.full((N_STATES, 1), -np.inf)
+    states = np.full((steps.shape[1], 1), -np.inf)
     states[0] = 0.0
-    origins = np.empty((len(steps), N_STATES), dtype=np.int64)
+    origins = np.empty(steps.shape[:2], dtype=np.int64)
     for at, step in enumerate(steps):
         ways = states + step
         origins[at] = ways.argmax(axis=0)
@@ -56,47 +60,49 @@ def best_spans(emissions: Floats) -> list[TagSpan]:
     return _trace(origins, alone)
 
 
-def _trace(origins: npt.NDArray[np.int64], alone: npt.NDArray[np.int64]) -> list[TagSpan]:
+def _trace(origins: npt.NDArray[np.int64], alone: npt.NDArray[np.int64]) -> list[KindSpan]:
     """Follow the best way back from the end, where nothing is open; `alone`: label of a span of one token, or -1."""
-    spans: list[TagSpan] = []
+    spans: list[KindSpan] = []
     state, end = 0, 0
     for at in reversed(range(len(origins))):
         before = int(origins[at, state])
         if state == before == 0:
             if alone[at] >= 0:
-                spans.append((LABELS[alone[at]], at, at + 1))
+                spans.append((int(alone[at]), at, at + 1))
         elif state == 0:
             end = at + 1
         elif before == 0:
-            spans.append((LABELS[state - 1], at, end))
+            spans.append((state - 1, at, end))
         state = before
     return spans[::-1]
 
 
-def score_spans(emissions: Floats, spans: list[TagSpan]) -> list[Scored]:
+def score_spans(emissions: Floats, spans: list[KindSpan]) -> list[float]:
     """Each span's share of the weight of all legal taggings (forward-backward)."""
     singles = np.logaddexp.reduce(emissions[:, SINGLE], axis=1)
     steps = _steps(emissions, np.logaddexp(emissions[:, 0], singles))
     np.exp(steps, out=steps)
     before = _free_weights(steps)
     after = _free_weights(steps[::-1].transpose(0, 2, 1))[::-1]
-    shares = [before[start] + _inner(emissions, label, start, end) + after[end] for label, start, end in spans]
-    return [Scored(span, float(np.exp(min(0.0, share - before[-1])))) for span, share in zip(spans, shares, strict=True)]
+    shares = [before[start] + _inner(emissions, kind, start, end) + after[end] for kind, start, end in spans]
+    return [float(np.exp(min(0.0, share - before[-1]))) for share in shares]
 
 
 def _steps(emissions: Floats, alone: Floats) -> Floats:
     """Log-weights of the moves between states, shape (tokens, from, to); `alone`: of staying with nothing open."""
-    steps = np.full((len(emissions), N_STATES, N_STATES), -np.inf)
+    n_states = 1 + (emissions.shape[1] - 1) // 4
+    held = np.arange(1, n_states)
+    steps = np.full((len(emissions), n_states, n_states), -np.inf)
     steps[:, 0, 0] = alone
     steps[:, 0, 1:] = emissions[:, BEGIN]
     steps[:, 1:, 0] = emissions[:, END]
-    steps[:, HELD, HELD] = emissions[:, INSIDE]
+    steps[:, held, held] = emissions[:, INSIDE]
     return steps
 
 
 def _free_weights(steps: Floats) -> Floats:
     """Log-weight, shape (tokens + 1,), of all legal ways to each boundary with nothing open, `steps` taken in order."""
-    state = np.zeros(N_STATES)
+    state = np.zeros(steps.shape[1])
     state[0] = 1.0
     scale = 0.0
     weights = np.zeros(len(steps) + 1)
@@ -110,9 +116,9 @@ def _free_weights(steps: Floats) -> Floats:
     return weights
 
 
-def _inner(emissions: Floats, label: str, start: int, end: int) -> float:
+def _inner(emissions: Floats, kind: int, start: int, end: int) -> float:
     """Log-weight of the span's own tags."""
-    begin = 1 + 4 * LABELS.index(label)
+    begin = 1 + 4 * kind
     if end - start == 1:
         return float(emissions[start, begin + 3])
     inside = emissions[start + 1 : end - 1, begin + 1].sum()

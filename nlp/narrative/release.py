@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from nlp.errors import ModelError
-from nlp.narrative.labels import TAGS
+from nlp.narrative.labels import LABELS, TagScheme
 from nlp.settings import data_path
 
 RELEASED = "gongkai-base"
@@ -31,7 +31,7 @@ class Release:
     """An intact model folder: `sha256` is the hash of its manifest, which holds the hash of every file.
 
     `sections`: section kind → the words that lead a window; `categories`: codes in the order of the head; `window`: its
-    length in tokens.
+    length in tokens; `scheme`: its labels, those of `LABELS` and perhaps further ones.
     """
 
     folder: Path
@@ -41,6 +41,7 @@ class Release:
     categories: tuple[str, ...]
     window: int
     calibration: Mapping[str, Any]
+    scheme: TagScheme = TagScheme()
 
 
 def open_release(folder: Path | None = None) -> Release:
@@ -58,7 +59,8 @@ def open_release(folder: Path | None = None) -> Release:
                 f"{folder / name} is not the file its manifest names (SHA-256 differs); fetch the model folder anew"
             )
     labels = _parse(folder / LABEL_FILE, _read(folder / LABEL_FILE))
-    if tuple(labels["tags"]) != TAGS:
+    scheme = TagScheme(tuple(tag[2:] for tag in labels["tags"] if tag.startswith("B-")))
+    if tuple(labels["tags"]) != scheme.tags or scheme.labels[: len(LABELS)] != LABELS:
         raise ModelError(
             f"{folder / LABEL_FILE}: the model's tags are not those of this program; use a model made for this version"
         )
@@ -71,6 +73,7 @@ def open_release(folder: Path | None = None) -> Release:
         tuple(labels["categories"]),
         int(labels["window"]),
         calibration,
+        scheme,
     )
 
 

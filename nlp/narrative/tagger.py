@@ -14,7 +14,7 @@ import numpy.typing as npt
 from nlp.narrative.codec import FIRST, SEPARATOR, Codec, Encoded, is_blank
 from nlp.narrative.decode import decode
 from nlp.narrative.heads import Heads
-from nlp.narrative.labels import LABELS, TAGS
+from nlp.narrative.labels import TagScheme
 from nlp.narrative.release import HEADS, NETWORK, VOCABULARY, Release, open_release
 from nlp.narrative.runtime import Halves, Ids, Runtime, open_runtime
 from nlp.narrative.windows import Passage, join, tile
@@ -24,7 +24,7 @@ Floats = npt.NDArray[np.float32]
 SpanLike = tuple[int, int]
 Number = TypeVar("Number", np.float16, np.float32)
 STATEMENTS = ("PROBLEM", "REMEDY")
-COLUMNS = {label: [n for n, tag in enumerate(TAGS) if tag.endswith(f"-{label}")] for label in LABELS}
+COLUMNS = {label: TagScheme().columns(label) for label in STATEMENTS}
 
 
 @dataclass(frozen=True)
@@ -88,6 +88,7 @@ class Tagger:
     def __init__(self, release: Release, codec: Codec, heads: Heads, runtime: Runtime) -> None:
         self.name, self.sha256, self.runtime = release.name, release.sha256, runtime.name
         self._codec, self._heads, self._run, self._window = codec, heads, runtime, release.window
+        self._scheme = release.scheme
         self._temperature = float(release.calibration["temperature"])
         self._prefixes = {kind: codec.words(words) for kind, words in release.sections.items()}
 
@@ -128,7 +129,7 @@ class Tagger:
     def _read(self, text: str, parts: Sequence[_Part], results: Iterable[tuple[Floats, Halves]]) -> Tagged:
         mentions: list[Mention] = []
         emissions, hidden = (
-            [np.empty((0, len(TAGS)), np.float32)],
+            [np.empty((0, len(self._scheme.tags)), np.float32)],
             [np.empty((0, self._heads.weights["category.weight"].shape[1]), np.float16)],
         )
         source = iter(results)
@@ -147,7 +148,7 @@ class Tagger:
 
     def _mentions(self, text: str, encoded: Encoded, emissions: Floats) -> list[Mention]:
         found = []
-        for scored in decode(emissions, self._temperature):
+        for scored in decode(emissions, self._temperature, self._scheme.labels):
             label, first, last = scored.span
             start, end = _trimmed(text, int(encoded.offsets[first]), int(encoded.offsets[last - 1]) + 1)
             if start == end:
