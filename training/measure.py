@@ -55,6 +55,12 @@ def strict(pairs: Iterable[tuple[Prose, Sequence[Mention]]]) -> dict[str, Score]
     return {label: _score(right[label], taken[label], wanted[label]) for label in sorted(wanted | taken)}
 
 
+def hits(prose: Prose, mentions: Sequence[Mention]) -> tuple[int, int, int]:
+    """Numbers of right, found and wanted spans of one document."""
+    total = strict([(prose, mentions)]).get("all", {"right": 0, "found": 0, "gold": 0})
+    return int(total["right"]), int(total["found"]), int(total["gold"])
+
+
 def _score(right: int, found: int, wanted: int) -> Score:
     precision, recall = right / max(1, found), right / max(1, wanted)
     return {
@@ -62,6 +68,8 @@ def _score(right: int, found: int, wanted: int) -> Score:
         "r": round(recall, 4),
         "f1": round(2 * right / max(1, found + wanted), 4),
         "gold": wanted,
+        "right": right,
+        "found": found,
     }
 
 

@@ -67,12 +67,23 @@ class AugmentSettings(_Frozen):
     chrome: list[str]
 
 
+class CompareSettings(_Frozen):
+    """Short runs that compare variants; each variant: `layers` of the encoder as it is, entries of `train`, `settings`."""
+
+    documents: int = Field(ge=1)
+    epochs: int = Field(ge=1)
+    seeds: int = Field(ge=2)
+    average: float = Field(ge=0, lt=1)
+    variants: dict[str, dict[str, Any]]
+
+
 class TrainingSettings(_Frozen):
     """Everything of `configs/train.toml`."""
 
     pretrain: PretrainSettings
     train: TrainSettings
     augment: AugmentSettings
+    compare: CompareSettings
     sections: dict[str, str]
     labels: tuple[str, ...] = ()
 
