@@ -84,11 +84,12 @@ def _text(row: _Row, place: str, faults: Faults, name: str) -> Iterable[Annotate
 
 def write(texts: Iterable[AnnotatedText], path: Path) -> None:
     """One split, unnamed."""
-    rows = Dataset.from_list([_row(one) for one in texts], features=FEATURES)
+    rows = [_row(one) for one in texts]
+    whole = Dataset.from_dict({column: [row[column] for row in rows] for column in FEATURES}, features=FEATURES)
     silent = datasets.are_progress_bars_disabled()
     datasets.disable_progress_bars()
     try:
-        rows.save_to_disk(path)
+        whole.save_to_disk(path, num_shards=1)  # of nothing it would make none, and not load
     finally:
         if not silent:
             datasets.enable_progress_bars()

@@ -1,8 +1,8 @@
 """Reports → passages with what the labeller found in them, so that a person corrects instead of beginning from nothing.
 
-Least certain first. The uncertainty of a passage is the chance that the weakest thing said about it is wrong: one minus
-the lowest score of its spans, or the highest chance that a character outside all spans belongs to one, whichever is
-greater (README: how it was chosen).
+Least certain first: by the slips of the labeller to expect in a passage for each of its characters, because characters
+are what a reader's time goes by. A span is wrong with one minus its score; outside the spans, a span was missed with the
+probability that one begins at a character. `training.annotation.order` measures how soon that order finds the slips.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import numpy as np
 
 from nlp.document import Folded
 from nlp.fold import fold
-from nlp.narrative.labels import OUTSIDE
+from nlp.narrative.decode import BEGIN, SINGLE
 from nlp.narrative.tagger import Tagged, Tagger
 from nlp.narrative.windows import Passage
 from nlp.record import Mention, Record
@@ -109,14 +109,15 @@ def _annotated(record: Record, stretch: _Stretch, tagged: Tagged, folded: Folded
 
 
 def uncertainty(mentions: Sequence[Mention], tagged: Tagged, tokens: slice, folded: Folded) -> float:
-    """How likely the weakest thing said about some tokens is wrong, 0 to 1; `mentions` are those that lie in them."""
-    said = np.exp(tagged.log_probabilities[tokens, OUTSIDE].astype(np.float64))
+    """Slips to expect for each character of some tokens, 1 at most; `mentions` are those that lie in them."""
+    said = np.exp(tagged.log_probabilities[tokens].astype(np.float64))
     places = np.asarray(folded.offsets)[tagged.offsets[tokens]]
     blank = np.ones(len(places), dtype=bool)
     for one in mentions:
         blank[np.searchsorted(places, one.start) : np.searchsorted(places, one.end)] = False
-    missed = float((1 - said[blank]).max(initial=0.0))
-    return max([missed, *(1 - one.score for one in mentions)])
+    missed = float(said[blank, BEGIN].sum() + said[blank, SINGLE].sum())
+    wrong = sum(1 - one.score for one in mentions)
+    return min(1.0, (missed + wrong) / max(1, len(places)))
 
 
 def _spans(record: Record, mentions: Sequence[Mention], start: int) -> Iterator[Annotated]:
