@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import re
 import shutil
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -35,7 +36,7 @@ Counts = npt.NDArray[np.int64]
 def compare(corpus: Path, pretrained: Path, out: Path, settings: TrainingSettings) -> list[dict[str, Any]]:
     """Train what is not yet trained, measure all, and return a row for each variant."""
     folders = {
-        name: [out / name.replace(" ", "-") / str(seed) for seed in range(1, settings.compare.seeds + 1)]
+        name: [out / re.sub(r"\W+", "-", name) / str(seed) for seed in range(1, settings.compare.seeds + 1)]
         for name in settings.compare.variants
     }
     sample = sampled(corpus, out / "sample", settings.compare.documents)

@@ -46,6 +46,7 @@ class TrainSettings(_Frozen):
     window: int = Field(ge=64, le=496)
     tokens_a_step: int = Field(ge=512)
     average: float = Field(ge=0, lt=1)
+    unlabelled: int = Field(ge=0, description="stretches of unlabelled text that teachers read in an epoch")
     patience: int = Field(ge=1, description="epochs without a better one before training stops")
 
 

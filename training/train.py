@@ -43,7 +43,7 @@ Teach = Callable[[list[Example]], list[Example]]
 class Task:
     """What to train: from folders of documents and the folder of an encoder or an earlier network, into `out`.
 
-    `teach` adds teachers' opinions to the windows of an epoch, or further windows (`training.distil`).
+    `teach` adds teachers' opinions to windows, `further` are unlabelled documents for them to read (`training.distil`).
     """
 
     corpora: tuple[Path, ...]
@@ -51,6 +51,7 @@ class Task:
     out: Path
     settings: TrainingSettings
     teach: Teach | None = None
+    further: tuple[dict[str, Any], ...] = ()
     tensorboard: Path | None = None
     codes: tuple[str, ...] = field(default_factory=lambda: tuple(category_codes()))
 
@@ -70,7 +71,7 @@ def train(task: Task) -> Run:
     codec = Codec.read(task.pretrained / "vocab.txt")
     splits = load_documents(task.corpora, task.codes, task.settings.scheme.labels)
     dev = [read_prose(row) for row in splits["dev"]]
-    epochs = Epochs(task, codec, list(splits["train"]), accelerator)
+    epochs = Epochs(task, codec, [*splits["train"], *task.further], accelerator)
     torch.manual_seed(settings.seed)
     network = new_network(task.pretrained, task.settings.scheme, len(task.codes), settings.dropout)
     mean = AveragedModel(network, multi_avg_fn=get_ema_multi_avg_fn(settings.average)).to(accelerator.device)
