@@ -50,6 +50,13 @@ class TrainSettings(_Frozen):
     patience: int = Field(ge=1, description="epochs without a better one before training stops")
 
 
+class FinetuneSettings(_Frozen):
+    """What `gongkai train` does otherwise: entries in place of those of `train`, and how much of our own corpus it adds."""
+
+    replay: float = Field(ge=0, le=1, description="part of the project's corpus that is mixed in")
+    train: dict[str, Any]
+
+
 class AugmentSettings(_Frozen):
     """Chances of the changes of `training.augment`, and the characters and lines it draws from."""
 
@@ -83,6 +90,7 @@ class TrainingSettings(_Frozen):
 
     pretrain: PretrainSettings
     train: TrainSettings
+    finetune: FinetuneSettings
     augment: AugmentSettings
     compare: CompareSettings
     sections: dict[str, str]
@@ -94,14 +102,17 @@ class TrainingSettings(_Frozen):
         return TagScheme((*LABELS, *(label for label in self.labels if label not in LABELS)))
 
 
-def read_settings(path: Path | None = None, changes: Mapping[str, Any] | None = None) -> TrainingSettings:
+def read_settings(
+    path: Path | None = None, changes: Mapping[str, Any] | None = None, *, finetune: bool = False
+) -> TrainingSettings:
     """Settings of `configs/train.toml`, replaced entry by entry by those of the TOML file `path` and by `changes`.
 
-    Raises SettingsError.
+    `finetune`: by those of `[finetune.train]` before. Raises SettingsError.
     """
     where = path or config_path("train.toml")
     entries = read_toml(config_path("train.toml"))
-    for further in (read_toml(path) if path else {}, changes or {}):
+    small = {"train": entries["finetune"]["train"]} if finetune else {}
+    for further in (small, read_toml(path) if path else {}, changes or {}):
         entries = _replaced(entries, further)
     try:
         return TrainingSettings(**entries)
