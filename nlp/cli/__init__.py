@@ -14,7 +14,7 @@ from importlib.metadata import entry_points
 from typing import NoReturn, Protocol
 
 from nlp import __version__
-from nlp.cli import extract, query, schema, show
+from nlp.cli import extract, models, query, schema, show
 from nlp.cli.messages import tell
 from nlp.errors import GongkaiError
 
@@ -40,13 +40,19 @@ class Command(Protocol):
         """Do it; returns the exit status."""
 
 
-_COMMANDS: dict[str, Command] = {"extract": extract, "show": show, "query": query, "schema": schema}
+_COMMANDS: dict[str, Command] = {"extract": extract, "show": show, "query": query, "schema": schema, "models": models}
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line; returns the exit status: 0 done, 1 some source failed, 2 wrong use."""
     words = list(sys.argv[1:] if argv is None else argv)
-    arguments = _parser(_COMMANDS if words and words[0] in _COMMANDS else _COMMANDS | _plug_ins()).parse_args(words)
+    first = words[0] if words else ""
+    known = _COMMANDS if first in _COMMANDS else _COMMANDS | _plug_ins()
+    missing = known.get(first)
+    if isinstance(missing, _Missing):
+        tell(f"error: {missing}")
+        return WRONG_USE
+    arguments = _parser(known).parse_args(words)
     _set_up_logging(arguments.verbose)
     try:
         status: int = arguments.run(arguments)
@@ -57,7 +63,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     except ModuleNotFoundError as error:
         if not _is_extra(error):
             raise
-        tell(f"error: {_Missing.__doc__} ({error})")
+        tell(f"error: {_Missing(error)}")
         return WRONG_USE
     except KeyboardInterrupt:
         tell("interrupted")
@@ -84,12 +90,14 @@ class _Missing:
     def __init__(self, error: ModuleNotFoundError) -> None:
         self._error = error
 
+    def __str__(self) -> str:
+        return f"{self.__doc__} ({self._error})"
+
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
-        """Whatever is given: the command cannot run anyway."""
-        parser.add_argument("rest", nargs=argparse.REMAINDER, help=argparse.SUPPRESS)
+        """It takes none that are known."""
 
     def run(self, arguments: argparse.Namespace) -> int:
-        """Say what is missing."""
+        """It cannot be run."""
         raise self._error
 
 

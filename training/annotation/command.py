@@ -103,9 +103,10 @@ def _export(arguments: argparse.Namespace) -> int:
     from nlp.ingest.archive import sources
     from nlp.pipeline import Extractor
     from nlp.settings import load_settings
-    from training.annotation.formats import write
+    from training.annotation.formats import refuse_to_overwrite, write
     from training.annotation.preannotate import Witness, document_of, least_certain_first, passages_of
 
+    refuse_to_overwrite(arguments.output, arguments.format, arguments.force)
     settings = load_settings(arguments.settings)
     found = sources(arguments.sources, settings.limits)
     witness = Witness.of(settings)

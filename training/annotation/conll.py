@@ -72,6 +72,8 @@ def _read_line(line: str, place: str, reading: _Reading, faults: Faults) -> None
     comment = _COMMENT.fullmatch(line)
     if comment:
         value = parsed(comment["value"], place, faults)
+        if value is None:
+            return
         if comment["key"] == "id":
             reading.id = shaped(value, str, place, faults) or reading.id
         elif comment["key"] == "meta":

@@ -67,4 +67,6 @@ def parsed(source: str, place: str, faults: Faults) -> object | None:
     except msgspec.DecodeError as error:
         faults.add(place, f"broken JSON ({error}): {source[:40]!r}", "export the file again, or mend this line")
         return None
+    if value is None:
+        faults.add(place, "null where a value belongs", "export the file again, or delete this line")
     return value

@@ -101,7 +101,7 @@ def write(texts: Iterable[AnnotatedText], path: Path, format: str, *, force: boo
     for one in whole:
         add_faults(one, f"text {one.id}", faults)
     faults.raise_any()
-    _refuse_to_overwrite(path, format, force)
+    refuse_to_overwrite(path, format, force)
     try:
         with _replaced(path) as beside:
             _module(format).write(whole, beside)
@@ -115,7 +115,8 @@ def _module(format: str) -> Exchange:
     return cast(Exchange, importlib.import_module(f"training.annotation.{FORMATS[format].module}"))
 
 
-def _refuse_to_overwrite(path: Path, format: str, force: bool) -> None:
+def refuse_to_overwrite(path: Path, format: str, force: bool) -> None:
+    """Raise StoreError where something stands at `path` that may not be replaced."""
     if not path.exists() or (path.is_dir() and not any(path.iterdir())):
         return
     if not force:

@@ -40,7 +40,7 @@ def read(path: Path, faults: Faults) -> Iterator[AnnotatedText]:
             continue
         marked = compile_marked(source, file.name, codes)
         for fault in marked.faults:
-            faults.add(fault, "the markup is not what the guidelines allow", "correct it (training/markup.py)")
+            faults.add(file.name, fault.removeprefix(f"{file.name}: "), "correct the markup")
         if marked.faults:
             continue
         family = "" if file.parent == path else id_of(file.parent.name)
@@ -62,7 +62,8 @@ def _meta(header: Mapping[str, str], family: str, place: str, faults: Faults) ->
         meta[FAMILY] = family
     if REST in header:
         rest = parsed(header[REST], place, faults)
-        meta |= shaped(rest, dict[str, str], place, faults) or {}
+        if rest is not None:
+            meta |= shaped(rest, dict[str, str], place, faults) or {}
     return meta
 
 

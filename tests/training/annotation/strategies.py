@@ -11,7 +11,8 @@ from training.markup import CODED, Annotated
 
 HARD = (
     "\r\n", "\r", "\n", "\n\n", "  ", "　", " ", "\t", "\u2028", "\u2029", "\x85", "\x0b", "\x1c", "\ufeff", "\u200b",
-    "e\u0301", "𠮷", "👨🏻‍🚒", "{", "}", "{{", "}}", "{ITEM:", "\\", "\\n", "\\u0020", "#", "# id = ", "\x00", "\"", "<b>", "&amp;", "%",
+    "e\u0301", "𠮷", "👨🏻‍🚒", "{", "}", "{{", "}}", "{ITEM:", "\\", "\\n", "\\u0020", "#", "# id = ", "\x00",
+    "\"", "<b>", "&amp;", "%",
 )  # fmt: skip
 _characters = st.characters(exclude_categories=["Cs"])
 _pieces = st.one_of(st.sampled_from(HARD), st.sampled_from("政府信息公开3条。；更新慢"), _characters)
