@@ -32,10 +32,10 @@ class _Entity(msgspec.Struct):
 
 
 class _Relation(msgspec.Struct):
-    id: int
     from_id: int | str
     to_id: int | str
     type: str
+    id: int | None = None
 
 
 class _Kept(msgspec.Struct, forbid_unknown_fields=True):
@@ -99,7 +99,7 @@ def _foreign(raw: Mapping[str, object]) -> dict[str, str]:
     return {
         key: value if isinstance(value, str) else msgspec.json.encode(value).decode()
         for key, value in raw.items()
-        if key not in _NATIVE
+        if key not in _NATIVE and value is not None
     }
 
 
@@ -114,7 +114,7 @@ def write(texts: Iterable[AnnotatedText], path: Path) -> None:
                 for n, span in enumerate(one.spans, n_entities + 1)
             ]
             relations = [
-                _Relation(n, entities[from_].id, entities[to].id, ANSWERS)
+                _Relation(entities[from_].id, entities[to].id, ANSWERS, n)
                 for n, (from_, to) in enumerate(links_of(one.spans), n_relations + 1)
             ]
             kept = _Kept(one.id, dict(one.meta), notes_of(one.spans))

@@ -185,7 +185,7 @@ def label_config(labels: Iterable[str], codes: Collection[str]) -> str:
     """The labelling interface (Settings → Labeling Interface → Code) for these labels and category codes."""
     shown = "\n".join(f'    <Label value="{label}"/>' for label in labels)
     choices = "\n".join(f'    <Choice value="{code}"/>' for code in codes)
-    whole = 'perRegion="true" whenTagName="label" whenLabelValue='
+    whole = 'perRegion="true" visibleWhen="region-selected" whenLabelValue='
     return f"""<View>
   <Relations><Relation value="answers"/></Relations>
   <Labels name="{LABEL}" toName="{TEXT}">
