@@ -20,8 +20,8 @@ from training.examples import IGNORE, Example
 
 CATEGORY_FILE = "category.safetensors"
 CORE = TagScheme(LABELS)
-FIRST_SHARE = 0.65
-"""How much of the category target goes to the first code when there are several."""
+FURTHER_SHARE = 0.8
+"""Target of a code that is not the first."""
 
 
 @dataclass(frozen=True)
@@ -67,7 +67,7 @@ class Network(nn.Module):
         if not batch.places:
             return tags, self.category.bias.sum() * 0.0
         pooled = pool(hidden, batch.places)
-        return tags, nn.functional.cross_entropy(self.category(pooled).float(), batch.categories)
+        return tags, category_loss(self.category(pooled).float(), batch.categories)
 
 
 def tag_loss(said: Tensor, batch: Batch) -> Tensor:
@@ -188,12 +188,16 @@ def _taught(examples: Sequence[Example], length: int) -> Tensor | None:
 
 
 def category_target(found: Sequence[str], codes: Sequence[str]) -> Tensor:
-    """A distribution over the codes: the first has most of it, the others share the rest."""
+    """How surely each code holds: the first wholly, further ones a little less, so that the first comes out first."""
     target = torch.zeros(len(codes))
-    rest = (1 - FIRST_SHARE) / max(1, len(found) - 1)
     for place, code in enumerate(found):
-        target[codes.index(code)] = (FIRST_SHARE if place == 0 else rest) if len(found) > 1 else 1.0
+        target[codes.index(code)] = 1.0 if place == 0 else FURTHER_SHARE
     return target
+
+
+def category_loss(logits: Tensor, target: Tensor) -> Tensor:
+    """Binary cross-entropy, summed over the codes, of statements (statements, codes)."""
+    return nn.functional.binary_cross_entropy_with_logits(logits, target, reduction="sum") / len(target)
 
 
 class TorchRuntime:
