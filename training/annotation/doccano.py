@@ -2,7 +2,7 @@
 
 doccano counts UTF-16 code units: its interface takes `text.length` of JavaScript (doccano/v-annotator,
 `src/domain/models/Label/Text.ts`; doccano issue 2290) unless the project is set to count grapheme clusters, which
-this reader does not follow. What stands in other keys of a line doccano keeps and exports again as it was.
+this reader does not follow. Other keys of a line doccano keeps and exports again (`Example.meta`).
 """
 
 from __future__ import annotations

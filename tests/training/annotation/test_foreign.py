@@ -48,7 +48,7 @@ def test_doccano_with_relations_codes_in_labels_and_new_ids(tmp_path: Path) -> N
             {"id": 91, "label": "REMEDY/platform!", "start_offset": 9, "end_offset": 12},
             {"id": 90, "label": "PROBLEM/timeliness", "start_offset": 5, "end_offset": 8},
         ],
-        "relations": [{"id": 3, "from_id": 91, "to_id": 90, "type": "answers"}],
+        "relations": [{"from_id": 91, "to_id": 90, "type": "answers"}],
         "Comments": [],
         "year": 2021,
     }
