@@ -47,7 +47,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line; returns the exit status: 0 done, 1 some source failed, 2 wrong use."""
     words = list(sys.argv[1:] if argv is None else argv)
     first = words[0] if words else ""
-    known = _COMMANDS if first in _COMMANDS else _COMMANDS | _plug_ins()
+    known = _COMMANDS if first in _COMMANDS else _COMMANDS | _plug_ins(first)
     missing = known.get(first)
     if isinstance(missing, _Missing):
         tell(f"error: {missing}")
@@ -101,10 +101,11 @@ class _Missing:
         raise self._error
 
 
-def _plug_ins() -> dict[str, Command]:
-    """Commands of the entry points, by name; one whose packages are not installed says so when it is run."""
+def _plug_ins(first: str) -> dict[str, Command]:
+    """Commands of the entry points: the one named `first`, or all; one whose packages are not installed says so when run."""
     found: dict[str, Command] = {}
-    for entry in sorted(entry_points(group=_PLUG_INS), key=lambda entry: entry.name):
+    entries = sorted(entry_points(group=_PLUG_INS), key=lambda entry: entry.name)
+    for entry in [entry for entry in entries if entry.name == first] or entries:
         try:
             found[entry.name] = entry.load()
         except ModuleNotFoundError as error:
