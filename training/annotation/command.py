@@ -124,8 +124,7 @@ def _export(arguments: argparse.Namespace) -> int:
                 texts += [document_of(record, seen)] if arguments.documents else passages_of(record, seen)
     chosen = least_certain_first(texts)[: arguments.limit]
     write(chosen, arguments.output, arguments.format, force=arguments.force)
-    of_all = f" of {len(texts)}" if len(chosen) < len(texts) else ""
-    tell(f"{n_reports} reports → {_numbers(chosen)}{of_all} → {arguments.output} ({arguments.format})")
+    tell(f"{n_reports} reports → {_numbers(chosen, len(texts))} → {arguments.output} ({arguments.format})")
     return 1 if n_failed else 0
 
 
@@ -212,6 +211,7 @@ def _refuse(error: SettingsError, path: Path) -> int:
     return 2
 
 
-def _numbers(texts: Sequence[AnnotatedText]) -> str:
+def _numbers(texts: Sequence[AnnotatedText], n_all: int = 0) -> str:
     n_characters, n_spans = sum(len(one.text) for one in texts), sum(len(one.spans) for one in texts)
-    return f"{len(texts):,} texts, {n_characters:,} characters, {n_spans:,} spans"
+    of_all = f" of {n_all:,}" if n_all > len(texts) else ""
+    return f"{len(texts):,} texts{of_all}, {n_characters:,} characters, {n_spans:,} spans"

@@ -6,13 +6,16 @@ import importlib.metadata
 import json
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 
 from nlp.cli import main
+from nlp.ingest.archive import sources
 from nlp.pipeline import Extractor
+from nlp.record import Record
 from nlp.settings import load_settings
 from tests.conftest import ROOT
 from training.annotation.command import FORMATS as NAMES
@@ -22,9 +25,27 @@ from training.annotation.text import AnnotatedText
 
 
 @pytest.fixture(scope="session")
-def pre_annotated(samples: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def reports(samples: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A third of the sample reports, and a broken one."""
+    folder = tmp_path_factory.mktemp("reports")
+    with zipfile.ZipFile(samples / "reports.zip") as archive:
+        for number, member in enumerate(archive.infolist()[::3]):
+            (folder / f"{number:02}").with_suffix(Path(member.filename).suffix).write_bytes(archive.read(member))
+    (folder / "broken.txt").write_bytes(b"")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def records(reports: Path) -> dict[str, Record]:
+    settings = load_settings()
+    extractor = Extractor(settings, Witness.of(settings))
+    return {record.id: record for record in map(extractor, sources([reports], settings.limits)) if record.status != "failed"}
+
+
+@pytest.fixture(scope="session")
+def pre_annotated(reports: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("exported") / "all.jsonl"
-    assert main(["annotate", "export", str(samples / "reports.zip"), "-o", str(path), "--format", "doccano"]) == 1
+    assert main(["annotate", "export", str(reports), "-o", str(path), "--format", "doccano"]) == 1
     return path
 
 
@@ -51,52 +72,42 @@ def test_what_is_exported_is_imported(
     assert sorted(one.name for one in tmp_path.iterdir()) == ["annotated", exported.name]
 
 
-def test_passages_say_where_they_are_from_and_how_uncertain(pre_annotated: Path, samples: Path) -> None:
+def test_passages_say_where_they_are_from_and_how_uncertain(pre_annotated: Path, records: dict[str, Record]) -> None:
     texts = read(pre_annotated)
     doubts = [float(one.meta["uncertainty"]) for one in texts]
     assert doubts == sorted(doubts, reverse=True) and 0 <= doubts[-1] < doubts[0] <= 1
     assert [one.id for one in texts] == sorted(one.id for one in texts)
-    assert any(not one.spans and float(one.meta["uncertainty"]) > doubts[len(doubts) // 2] for one in texts)
-    settings = load_settings()
-    from nlp.ingest.archive import sources
-
-    records = [Extractor(settings)(raw) for raw in list(sources([samples / "reports.zip"], settings.limits))[:6]]
-    by_record = {record.id: record for record in records}
-    n_spans = 0
+    assert any(not one.spans and doubt > doubts[-1] for one, doubt in zip(texts, doubts, strict=True))
+    found = set()
     for one in texts:
-        if one.meta["record"] not in by_record:
-            continue
-        record, start = by_record[one.meta["record"]], int(one.meta["offset"])
+        record, start = records[one.meta["record"]], int(one.meta["offset"])
         assert record.text[start : start + len(one.text)] == one.text and one.text == one.text.strip()
-        assert one.meta["year"] == str(record.year) and one.meta["source"].endswith(str(record.source.member))
-        mentions = {(m.label, m.start, m.end) for m in record.narrative.mentions}
-        assert {(s.label, s.start + start, s.end + start) for s in one.spans} <= mentions
-        n_spans += len(one.spans)
-    assert n_spans == sum(len(record.narrative.mentions) for record in records if record.status != "failed") > 0
+        assert one.meta["year"] == str(record.year) and one.meta["source"] == record.source.path
+        assert any(section.kind == one.meta["section"] for section in record.sections)
+        found |= {(record.id, span.label, span.start + start, span.end + start) for span in one.spans}
+    wanted = {(record.id, m.label, m.start, m.end) for record in records.values() for m in record.narrative.mentions}
+    assert found == wanted and wanted
 
 
-def test_documents_hold_the_links_of_their_record(samples: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_documents_hold_the_links_of_their_record(
+    reports: Path, records: dict[str, Record], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     path = tmp_path / "x.json"
-    command = ["annotate", "export", str(samples / "reports.zip"), "-o", str(path), "--format", "label-studio"]
-    assert main([*command, "--documents", "--limit", "3"]) == 1
-    assert "42 reports → 3 texts" in capsys.readouterr().err
+    command = ["annotate", "export", str(reports), "-o", str(path), "--format", "label-studio", "--documents"]
+    assert main([*command, "--limit", "9"]) == 1
+    assert f"reports → 9 texts of {len(records)}, " in capsys.readouterr().err
     texts = read(path)
-    assert len(texts) == 3 and all(one.meta["offset"] == "0" for one in texts)
-    from nlp.ingest.archive import sources
-
-    settings = load_settings()
-    extractor = Extractor(settings, Witness.of(settings))
-    records = {record.id: record for record in map(extractor, sources([samples / "reports.zip"], settings.limits))}
     n_links = 0
     for one in texts:
-        facts = records[one.meta["record"]].narrative
-        remedies = [span for span in one.spans if span.label == "REMEDY"]
+        record = records[one.meta["record"]]
+        facts, remedies = record.narrative, [span for span in one.spans if span.label == "REMEDY"]
         wanted = [tuple(p for p, problem in enumerate(facts.problems) if n in problem.remedies) for n in range(len(remedies))]
+        assert one.text == record.text and len(one.spans) == len(facts.mentions)
         assert [span.answers for span in remedies] == wanted
         assert [span.done for span in remedies] == [remedy.status == "done" for remedy in facts.remedies]
         assert [list(span.codes) for span in remedies] == [remedy.categories for remedy in facts.remedies]
         n_links += sum(len(answers) for answers in wanted)
-    assert n_links
+    assert len(texts) == 9 and n_links
 
 
 def test_wrong_annotations_are_told_a_line_each_and_nothing_is_written(
