@@ -7,7 +7,6 @@ import logging
 from bisect import bisect_left
 from collections.abc import Sequence
 from functools import cached_property
-from pathlib import Path
 
 from nlp.document import Document, Folded, Issue, Section
 from nlp.fold import fold, script
@@ -16,6 +15,7 @@ from nlp.ingest.raw import RawSource
 from nlp.ingest.read import read
 from nlp.merge import EMPTY, Parts, merge
 from nlp.narrative.read import read_narrative
+from nlp.narrative.release import model_folder
 from nlp.narrative.tagger import Tagger
 from nlp.passages import find_passages
 from nlp.record import Narrative, Producer, Record
@@ -40,8 +40,7 @@ class Extractor:
         """The labeller of the settings; None where it is switched off."""
         if self._given is not None or not self.settings.labeller:
             return self._given
-        folder = Path(self.settings.model) if self.settings.model else None
-        return Tagger.load(folder, threads=self.settings.threads or None)
+        return Tagger.load(model_folder(self.settings.model), threads=self.settings.threads or None)
 
     @cached_property
     def producer(self) -> Producer:

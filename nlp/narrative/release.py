@@ -44,6 +44,19 @@ class Release:
     scheme: TagScheme = TagScheme()
 
 
+def model_folder(name: str = "") -> Path:
+    """The folder of a model: `name` is a folder or the name of a released model; empty for the released one.
+
+    Raises ModelError when there is none.
+    """
+    released = data_path("models", name or RELEASED)
+    if not name or ("/" not in name and not Path(name).is_dir() and released.is_dir()):
+        return released
+    if not Path(name).is_dir():
+        raise ModelError(f"no model {name!r}: it is no folder and no released model; `gongkai models` lists those there are")
+    return Path(name)
+
+
 def open_release(folder: Path | None = None) -> Release:
     """Check and describe a model folder, by default the released one.
 
