@@ -22,9 +22,12 @@ Floats = npt.NDArray[np.float64]
 
 
 def calibrate(tagged: Sequence[Tagged], proses: Sequence[Prose], labels: Sequence[str]) -> dict[str, Any]:
-    """The best temperature, calibration error, and the reliability table: a row for each tenth of the scores."""
+    """The best temperature, calibration error, and the reliability table: a row for each tenth of the scores.
+
+    Only labels that were annotated count; where no span of them is found, scores stay as they are.
+    """
     sampled = [_scored(tagged, proses, float(temperature), labels) for temperature in GRID]
-    losses = [_loss(scores, right) for scores, right in sampled]
+    losses = [_loss(scores, right) if len(scores) else abs(np.log(t)) for t, (scores, right) in zip(GRID, sampled, strict=True)]
     best = int(np.argmin(losses))
     scores, right = sampled[best]
     table = reliability(scores, right)
@@ -60,6 +63,8 @@ def _scored(
             offsets = one.offsets[rows]
             for scored in decode(one.log_probabilities[rows], temperature, labels):
                 label, first, last = scored.span
+                if label not in prose.labels:  # not annotated: neither right nor wrong
+                    continue
                 scores.append(scored.score)
                 right.append((label, int(offsets[first]), int(offsets[last - 1]) + 1) in gold)
     return np.array(scores), np.array(right, dtype=np.float64)
@@ -71,7 +76,10 @@ def _loss(scores: Floats, right: Floats) -> float:
 
 
 def further_category(tagged: Sequence[Tagged], proses: Sequence[Prose], codes: Sequence[str]) -> tuple[float, float]:
-    """The probability from which a category beside the first is named, and the micro F1 of all codes that it gives."""
+    """The probability from which a category beside the first is named, and the micro F1 of all codes that it gives.
+
+    Where no statement is held out, one half and 0.
+    """
     probabilities, wanted = [], []
     for one, prose in zip(tagged, proses, strict=True):
         statements = [span for span in prose.spans if span.codes]
@@ -80,6 +88,8 @@ def further_category(tagged: Sequence[Tagged], proses: Sequence[Prose], codes: S
             vectors = one.vectors([(s.start, s.end) for s in statements])
             probabilities.append(one.heads.category_probabilities(vectors, texts))
             wanted += [{codes.index(code) for code in span.codes} for span in statements]
+    if not wanted:
+        return 0.5, 0.0
     rows = np.concatenate(probabilities)
     scored = [(_micro(rows, wanted, share), share) for share in np.round(np.arange(0.1, 0.5, 0.02), 2)]
     best, share = max(scored)

@@ -33,8 +33,8 @@ from training.graph import write_graph
 from training.heads import Array, fit_grams, fit_heads, statements_of
 from training.measure import category_scores, strict, tag_all, trained_tagger
 from training.network import Network, category_target, open_network
-from training.settings import TrainingSettings, read_settings
 from training.runs import RUNS, VERSIONED
+from training.settings import TrainingSettings, read_settings
 from training.train import category_codes, read_prose
 
 NOTICE = Path(__file__).parent / "NOTICE"
@@ -72,6 +72,7 @@ def fit_all(
     splits = {
         name: [read_prose(row) for row in rows]
         for name, rows in load_documents(corpora, codes, settings.scheme.labels).items()
+        if name != "test"
     }
     tagged = {name: tag_all(tagger, proses) for name, proses in splits.items()}
     weights = fit_weights(network, tagged["train"], splits["train"], settings.train.seed)

@@ -17,8 +17,10 @@ from typing import Any
 from nlp.errors import ModelError, SettingsError, StoreError
 from nlp.narrative.labels import LABELS
 from nlp.narrative.release import MANIFEST, open_release
+from training.cases import markup_cases
 from training.documents import SPLITS, annotated_files
 from training.export import export
+from training.markup import CODED
 from training.settings import TrainingSettings
 from training.train import Task, train
 
@@ -54,8 +56,8 @@ class Job:
 def prepare(job: Job) -> dict[str, int]:
     """Divide the documents into those that train and those held out; returns how many there are of each.
 
-    Raises StoreError when `out` is there already, SettingsError when there are too few documents or our own corpus is
-    not there, ModelError when `start` is a released folder with a changed byte.
+    Raises StoreError when `out` is there already, SettingsError when there are too few documents, their markup is wrong
+    (naming every fault) or our own corpus is not there, ModelError when `start` is a released folder with a changed byte.
     """
     if job.out.exists() and any(job.out.iterdir()):
         raise StoreError(f"{job.out} is there already; name another folder, or remove it")
@@ -70,16 +72,22 @@ def prepare(job: Job) -> dict[str, int]:
         )
     shutil.rmtree(job.own, ignore_errors=True)
     numbers = divided(job.folders, job.own)
+    names = ", ".join(map(str, job.folders))
     if not numbers["train"] or not numbers["dev"]:
-        names = ", ".join(map(str, job.folders))
         raise SettingsError(f"too few documents `<family>/<id>.txt` below {names}: {sum(numbers.values())}; give two or more")
+    cases = markup_cases(job.own, with_labels_of(job.start, job.settings).scheme.labels, "train")
+    if not job.replay and not {span.label for case in cases for span in case.spans} >= {*CODED}:
+        raise SettingsError(
+            f"the documents below {names} have no problems and remedies, from which categories, links and status are "
+            "learned; leave --no-replay out"
+        )
     return numbers
 
 
 def finetune(job: Job) -> dict[str, Any]:
     """Train, calibrate and write the model folder of a prepared job; returns its figures.
 
-    Goes on where a run of the same job was killed. Raises SettingsError for wrong markup, naming every fault.
+    Goes on where a run of the same job was killed.
     """
     corpora, all_corpora = [job.own], [job.own]
     if job.replay:
