@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from nlp.cli.messages import progress, tell, tell_failure
+from nlp.cli.reading import read_settings
 from nlp.errors import GongkaiError, SettingsError
 
 if TYPE_CHECKING:
@@ -39,6 +40,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     check = _action(actions, "check", "say what is wrong with annotations", _check)
     check.add_argument("file", type=Path, metavar="FILE", help="file or folder, in any of the formats")
     _add_format(check)
+    _add_labels(check)
     convert = _action(actions, "convert", "from one format to another", _convert)
     convert.add_argument("file", type=Path, metavar="IN", help="file or folder")
     convert.add_argument("output", type=Path, metavar="OUT", help="file or folder")
@@ -46,6 +48,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     convert.add_argument("--force", action="store_true", help="replace OUT")
     setup = _action(actions, "setup", "print the labels as the tool's settings take them", _setup)
     setup.add_argument("tool", choices=("doccano", "label-studio", "brat"))
+    _add_labels(setup)
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -69,6 +72,12 @@ def _add_format(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--format", choices=FORMATS, help="default: recognised")
 
 
+def _add_labels(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--settings", type=Path, metavar="FILE", help="TOML with `labels` of your own, as `gongkai train` takes it"
+    )
+
+
 def _add_output(parser: argparse.ArgumentParser, what: str) -> None:
     parser.add_argument("-o", "--output", type=Path, required=True, metavar=what.upper(), help=f"{what} to write")
     parser.add_argument("--force", action="store_true", help="replace what is there")
@@ -82,13 +91,15 @@ def _add_export(parser: argparse.ArgumentParser) -> None:
     parts.add_argument("--passages", action="store_true", help="a text a stretch of prose (default)")
     parts.add_argument("--documents", action="store_true", help="a text a report")
     parser.add_argument("--limit", type=_count, metavar="N", help="only the N least certain")
-    parser.add_argument("--settings", type=Path, metavar="FILE", help="TOML with other settings than configs/extract.toml")
+    parser.add_argument("--settings", type=Path, metavar="FILE", help="TOML with other settings (default: ./gongkai.toml)")
 
 
 def _add_import(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("file", type=Path, metavar="FILE", help="file or folder that the tool exported")
     _add_output(parser, "folder")
     _add_format(parser)
+    _add_labels(parser)
+    parser.add_argument("--only", nargs="+", metavar="LABEL", help="only these labels were annotated; leave out the others")
     parser.add_argument("--code", metavar="CODE", help="category of problems and remedies that have none, such as other")
     parser.add_argument("--trim", action="store_true", help="cut blanks and final punctuation off the edges of spans")
 
@@ -102,12 +113,11 @@ def _count(text: str) -> int:
 def _export(arguments: argparse.Namespace) -> int:
     from nlp.ingest.archive import sources
     from nlp.pipeline import Extractor
-    from nlp.settings import load_settings
     from training.annotation.formats import refuse_to_overwrite, write
     from training.annotation.preannotate import Witness, document_of, least_certain_first, passages_of
 
     refuse_to_overwrite(arguments.output, arguments.format, arguments.force)
-    settings = load_settings(arguments.settings)
+    settings = read_settings(arguments.settings)
     found = sources(arguments.sources, settings.limits)
     witness = Witness.of(settings)
     extractor = Extractor(settings, witness)
@@ -130,17 +140,18 @@ def _export(arguments: argparse.Namespace) -> int:
 
 def _import(arguments: argparse.Namespace) -> int:
     from training.annotation.formats import write
-    from training.annotation.guidelines import coded, trimmed
+    from training.annotation.guidelines import coded, only, trimmed
     from training.annotation.inline import category_codes
 
     if arguments.code is not None and arguments.code not in category_codes():
         raise GongkaiError(f"unknown category code {arguments.code!r}; codes are {', '.join(category_codes())}")
 
     def mended(texts: Sequence[AnnotatedText]) -> list[AnnotatedText]:
-        texts = list(trimmed(texts)) if arguments.trim else list(texts)
+        texts = list(only(texts, arguments.only)) if arguments.only else list(texts)
+        texts = list(trimmed(texts)) if arguments.trim else texts
         return list(coded(texts, arguments.code)) if arguments.code else texts
 
-    texts = _sound(arguments.file, arguments.format, mended)
+    texts = _sound(arguments, mended)
     if texts is None:
         return 2
     write(texts, arguments.output, "markup", force=arguments.force)
@@ -149,7 +160,7 @@ def _import(arguments: argparse.Namespace) -> int:
 
 
 def _check(arguments: argparse.Namespace) -> int:
-    texts = _sound(arguments.file, arguments.format, list)
+    texts = _sound(arguments, list)
     if texts is None:
         return 2
     counts = Counter(span.label for one in texts for span in one.spans)
@@ -170,35 +181,44 @@ def _convert(arguments: argparse.Namespace) -> int:
 
 
 def _setup(arguments: argparse.Namespace) -> int:
-    from nlp.narrative.labels import LABELS
     from training.annotation import brat, doccano, label_studio
     from training.annotation.inline import category_codes
 
+    labels = _labels(arguments)
     shown = {
-        "brat": lambda: brat.configuration(LABELS),
-        "doccano": lambda: doccano.label_config(LABELS),
-        "label-studio": lambda: label_studio.label_config(LABELS, category_codes()),
+        "brat": lambda: brat.configuration(labels),
+        "doccano": lambda: doccano.label_config(labels),
+        "label-studio": lambda: label_studio.label_config(labels, category_codes()),
     }
     sys.stdout.write(shown[arguments.tool]())
     return 0
 
 
-def _sound(
-    path: Path, format: str | None, mended: Callable[[Sequence[AnnotatedText]], list[AnnotatedText]]
-) -> list[AnnotatedText] | None:
-    """The texts of a file where all is right with them; None, and every fault told in its own line, where not."""
+def _labels(arguments: argparse.Namespace) -> tuple[str, ...]:
+    """The labels that facts are built from, and those of the user's own."""
+    from training.settings import read_settings as read_training_settings
+
+    return read_training_settings(arguments.settings).scheme.labels
+
+
+Mend = Callable[[Sequence["AnnotatedText"]], list["AnnotatedText"]]
+
+
+def _sound(arguments: argparse.Namespace, mended: Mend) -> list[AnnotatedText] | None:
+    """The texts of the file where all is right with them; None, and every fault told in its own line, where not."""
     from training.annotation.faults import Faults
     from training.annotation.formats import read
     from training.annotation.guidelines import check
     from training.annotation.inline import category_codes
 
+    labels = _labels(arguments)
     try:
-        texts = mended(read(path, format))
+        texts = mended(read(arguments.file, arguments.format))
         faults = Faults()
-        check(texts, category_codes(), faults)
+        check(texts, category_codes(), labels, faults)
         faults.raise_any()
     except SettingsError as error:
-        _refuse(error, path)
+        _refuse(error, arguments.file)
         return None
     return texts
 

@@ -13,6 +13,7 @@ from pathlib import Path
 import msgspec
 
 from nlp.errors import SettingsError
+from nlp.narrative.labels import LABELS
 from nlp.settings import load_toml
 from training.annotation.draft import Draft
 from training.annotation.faults import Faults, parsed, read_utf8, shaped
@@ -22,7 +23,7 @@ from training.markup import HEADER, Annotated, compile_marked
 
 FAMILY, NO_FAMILY, REST = "family", "documents", "meta"
 _LINE = re.compile(r"(?! )[^\n\r]*(?<! )")
-_TAG = re.compile(r"[A-Z]+")
+_TAG = re.compile(r"[A-Z][A-Z_]*")
 _CODES = re.compile(r"[a-z_]+")
 
 
@@ -32,13 +33,13 @@ def category_codes() -> list[str]:
 
 
 def read(path: Path, faults: Faults) -> Iterator[AnnotatedText]:
-    """The texts of a folder in order of their names; every fault of the markup is one here."""
+    """The texts of a folder in order of their names; faults are those of `compile_marked`, whatever the labels."""
     codes = category_codes()
     for file in sorted([*path.glob("*.txt"), *path.glob("*/*.txt")]):
         source = read_utf8(file, faults)
         if source is None:
             continue
-        marked = compile_marked(source, file.name, codes)
+        marked = compile_marked(source, file.name, codes, {*LABELS, *_TAG.findall(source)})
         for fault in marked.faults:
             faults.add(file.name, fault.removeprefix(f"{file.name}: "), "correct the markup")
         if marked.faults:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import cast
 
 import numpy as np
@@ -17,6 +16,7 @@ import numpy as np
 from nlp.document import Folded
 from nlp.fold import fold
 from nlp.narrative.decode import BEGIN, SINGLE
+from nlp.narrative.release import model_folder
 from nlp.narrative.tagger import Tagged, Tagger
 from nlp.narrative.windows import Passage
 from nlp.record import Mention, Record
@@ -36,8 +36,7 @@ class Witness(Tagger):
     @classmethod
     def of(cls, settings: Settings) -> Witness:
         """The labeller of the settings, whether it is switched on or not. Raises ModelError."""
-        folder = Path(settings.model) if settings.model else None
-        return cast(Witness, cls.load(folder, threads=settings.threads or None))
+        return cast(Witness, cls.load(model_folder(settings.model), threads=settings.threads or None))
 
     def __call__(self, text: str, passages: Sequence[Passage]) -> Tagged:
         """Label the passages of one text."""

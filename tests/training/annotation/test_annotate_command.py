@@ -22,6 +22,7 @@ from training.annotation.command import FORMATS as NAMES
 from training.annotation.formats import FORMATS, read
 from training.annotation.preannotate import Witness
 from training.annotation.text import AnnotatedText
+from training.markup import Annotated
 
 
 @pytest.fixture(scope="session")
@@ -131,6 +132,22 @@ def test_wrong_annotations_are_told_a_line_each_and_nothing_is_written(
     assert main([*mend, "--force"]) == 0
     assert main([*mend[:4], str(tmp_path / "other"), "--code", "late"]) == 2
     assert "unknown category code 'late'; codes are awareness" in capsys.readouterr().err
+
+
+def test_labels_of_ones_own(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    settings, path = tmp_path / "my.toml", tmp_path / "x.jsonl"
+    settings.write_text('labels = ["DOCUMENT_TITLE"]\n')
+    row = {"id": "a", "text": "依据《公开办法》更新慢", "label": [[2, 8, "DOCUMENT_TITLE"], [8, 11, "PROBLEM"]]}
+    path.write_text(json.dumps(row), encoding="utf-8")
+    command = ["annotate", "import", str(path), "-o", str(tmp_path / "out"), "--only", "DOCUMENT_TITLE"]
+    assert main(command) == 2
+    assert "unknown label DOCUMENT_TITLE in the header" in capsys.readouterr().err
+    assert main([*command, "--settings", str(settings)]) == 0
+    (one,) = read(tmp_path / "out")
+    assert one.spans == (Annotated("DOCUMENT_TITLE", 2, 8),) and one.meta["labels"] == "DOCUMENT_TITLE"
+    assert main(["annotate", "check", str(tmp_path / "out"), "--settings", str(settings)]) == 0
+    assert main(["annotate", "setup", "doccano", "--settings", str(settings)]) == 0
+    assert '"text": "DOCUMENT_TITLE"' in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(("tool", "holds"), [("doccano", '"text": "GROUP"'), ("label-studio", '<Choice value="timeliness"/>'),

@@ -9,6 +9,7 @@ import pytest
 from datasets import Dataset
 
 from nlp.errors import SettingsError, SourceError, StoreError
+from nlp.narrative.labels import LABELS
 from training.annotation.faults import MOST, Faults
 from training.annotation.formats import FORMATS, read, recognise, write
 from training.annotation.guidelines import check, coded, trimmed
@@ -208,12 +209,12 @@ def test_what_is_no_docbin_and_no_dataset(tmp_path: Path) -> None:
 
 
 def test_faults_of_markup_are_those_of_its_compiler(tmp_path: Path) -> None:
-    (tmp_path / "x.txt").write_text("# id: x\n# agency: 甲\n# style: s\n\n{THING:信息} {", encoding="utf-8")
+    (tmp_path / "x.txt").write_text("# id: x\n# agency: 甲\n# style: s\n\n{THING: 信息} {", encoding="utf-8")
     faults = faults_of(tmp_path)
     assert [fault[:31] for fault in faults] == [
         "x.txt: header lacks year; corre",
-        "x.txt: {THING:信息}: unknown labe",
-        "x.txt: stray { near '{THING:信息}",
+        "x.txt: {THING: 信息}: empty, or b",
+        "x.txt: stray { near '{THING: 信息",
     ]
 
 
@@ -239,7 +240,7 @@ def test_the_same_id_twice(tmp_path: Path) -> None:
 )
 def test_what_the_guidelines_refuse(span: Annotated, what: str) -> None:
     faults = Faults()
-    check([AnnotatedText("t", TEXT, (span,))], category_codes(), faults)
+    check([AnnotatedText("t", TEXT, (span,))], category_codes(), LABELS, faults)
     (fault,) = faults.lines
     assert fault.startswith("text t: ") and what in fault and fault.endswith("; correct it where it was annotated")
 
