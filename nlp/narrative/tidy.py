@@ -13,6 +13,7 @@ from nlp.settings import load_toml
 
 _LONGEST = 3
 _COMPOUND = 6
+_BEFORE = 20
 _SHORTEST_NAME = 3  # 区 alone before a group may be 我区; 某某镇 is a name
 
 
@@ -27,16 +28,47 @@ def tidy(plain: str, text: str, mentions: Sequence[Mention], agency: str | None 
     `agency` is the reporting body's name, simplified: a group's name begins with it. Mentions are sorted and do not
     overlap, before and after.
     """
-    mentions = [one for one in mentions if one.label != "GROUP" or _pattern("group_tail").search(plain[one.start : one.end].strip())]
+    mentions = _lists_parted(plain, text, [one for one in mentions if _is_one(plain, one)])
     mended: list[Mention] = []
     for number, mention in enumerate(mentions):
         low = mended[-1].end if mended else 0
         high = mentions[number + 1].start if number + 1 < len(mentions) else len(plain)
         start, end = _mended(plain, mention, Span(low, high))
-        if mention.label == "GROUP" and agency:
-            start = _with_agency(plain, start, low, agency)
+        if mention.label == "GROUP":
+            start = _without_own(plain, _with_agency(plain, start, low, agency or ""), end)
         mended.append(replace(mention, start=start, end=end, text=text[start:end]))
     return mended
+
+
+def _is_one(plain: str, mention: Mention) -> bool:
+    """Whether a group is worded as one, and a quantity is no part of an address."""
+    words = plain[mention.start : mention.end].strip()
+    if mention.label == "GROUP":
+        return bool(_pattern("group_tail").search(words))
+    return mention.label != "QUANTITY" or not _pattern("quantity_none").match(words)
+
+
+def _lists_parted(plain: str, text: str, mentions: Sequence[Mention]) -> list[Mention]:
+    """A TITLE that lists the posts of several people becomes one for each; two posts of one named person stay one."""
+    people = {edge for one in mentions if one.label == "PERSON" for edge in (one.start, one.end)}
+    parted: list[Mention] = []
+    for one in mentions:
+        marks = [m.span() for m in _pattern("titles").finditer(plain, one.start, one.end)] if one.label == "TITLE" else []
+        bounds = [one.start, *(edge for mark in marks for edge in mark), one.end]
+        parts = list(zip(bounds[::2], bounds[1::2], strict=True))
+        many = any(_pattern("titles_of_many").search(plain[start:end]) for start, end in parts)
+        if many and not people & {one.start, one.end} and all(end - start > 1 for start, end in parts):
+            parted += [replace(one, start=start, end=end, text=text[start:end]) for start, end in parts]
+        else:
+            parted.append(one)
+    return parted
+
+
+def _without_own(plain: str, start: int, end: int) -> int:
+    """Where a group's name begins after 我局, 本单位 and the like."""
+    own = _pattern("group_own").search(plain, 0, start) or plain[start] in "我本"
+    head = _pattern("group_head").match(plain[start:end]) if own else None
+    return start + head.end() if head else start
 
 
 def _mended(plain: str, mention: Mention, free: Span) -> Span:
@@ -47,6 +79,8 @@ def _mended(plain: str, mention: Mention, free: Span) -> Span:
         return _whole_number(plain, span, free)
     if mention.label == "ITEM":
         span = _whole_compound(plain, _bare_item(plain, span), free)
+    if mention.label == "CHANNEL" and (head := _pattern("channel_head").match(plain[slice(*span)])):
+        span = Span(span.start + head.end(), span.end)
     return _paired(plain, span, free) if mention.label in ("ITEM", "CHANNEL") else span
 
 
@@ -65,6 +99,9 @@ def _with_agency(plain: str, start: int, low: int, agency: str) -> int:
 def _bare_item(plain: str, span: Span) -> Span:
     head = _pattern("item_head").match(plain[slice(*span)])
     start = span.start + head.end() if head else span.start
+    mode = _pattern("item_mode").match(plain[start : span.end])
+    if mode and not _pattern("item_requested").search(plain[max(0, start - _BEFORE) : start]):
+        start += mode.end()
     tail = _pattern("item_tail").search(plain, start, span.end)
     return Span(start, tail.start() if tail and tail.start() - start > 1 else span.end)
 
