@@ -102,7 +102,7 @@ def fit_weights(network: Network, tagged: Sequence[Tagged], proses: Sequence[Pro
         for s in prose.spans
         if s.codes
     ]
-    weights["grams.weight"] = fit_grams(
+    weights["grams.weight"], weights["grams.bias"] = fit_grams(
         [text for text, _ in statements], torch.stack([target for _, target in statements]), seed
     )
     return weights

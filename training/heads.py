@@ -20,11 +20,14 @@ from torch import Tensor, nn
 from nlp.narrative.heads import N_GRAMS, gram_ids
 from nlp.narrative.tagger import Tagged
 from training.examples import Prose
+from training.network import category_loss
 
 WIDTH = 64
 EPOCHS = 60
 GRAM_EPOCHS = 5
 GRAM_BATCH = 64
+RARE = -3.0
+"""Log-odds of a category before any word is read: about one in twenty."""
 Array = npt.NDArray[np.float32]
 
 
@@ -91,22 +94,23 @@ def fit_heads(documents: Sequence[Statements], seed: int) -> dict[str, Array]:
     return {name: value.detach().numpy().astype(np.float32) for name, value in named.items()}
 
 
-def fit_grams(texts: Sequence[str], targets: Tensor, seed: int) -> Array:
-    """Weights (N_GRAMS, categories) whose mean over a statement's runs of characters tells what it is about.
+def fit_grams(texts: Sequence[str], targets: Tensor, seed: int) -> tuple[Array, Array]:
+    """Weights (N_GRAMS, categories) and bias: the mean over a statement's runs of characters tells what it is about.
 
-    `targets` (statements, categories) are distributions. After fastText (Joulin et al. 2017).
+    `targets` (statements, categories) say how surely each category holds. After fastText (Joulin et al. 2017).
     """
     torch.manual_seed(seed)
     bag = nn.EmbeddingBag(N_GRAMS, targets.shape[1], mode="mean")
     nn.init.zeros_(bag.weight)
-    optimizer = torch.optim.AdamW(bag.parameters(), lr=0.3, weight_decay=5e-4)
+    bias = nn.Parameter(torch.full((targets.shape[1],), RARE))
+    optimizer = torch.optim.AdamW([*bag.parameters(), bias], lr=0.3, weight_decay=5e-4)
     grams = [torch.tensor(gram_ids(text)) for text in texts]
     for _ in range(GRAM_EPOCHS):
         for picked in torch.randperm(len(texts)).split(GRAM_BATCH):
             some = [grams[number] for number in picked]
             starts = torch.tensor([0, *(len(one) for one in some[:-1])]).cumsum(0)
-            loss = nn.functional.cross_entropy(bag(torch.cat(some), starts), targets[picked])
+            loss = category_loss(bag(torch.cat(some), starts) + bias, targets[picked])
             optimizer.zero_grad()
             loss.backward()
             optimizer.step()
-    return bag.weight.detach().numpy().astype(np.float32)
+    return tuple(value.detach().numpy().astype(np.float32) for value in (bag.weight, bias))

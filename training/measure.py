@@ -29,6 +29,7 @@ def trained_tagger(network: Network, codec: Codec, settings: TrainingSettings, c
         "category.weight": network.category.weight.detach().float().numpy(),
         "category.bias": network.category.bias.detach().float().numpy(),
         "grams.weight": np.zeros((N_GRAMS, len(codes)), dtype=np.float32),  # no opinion
+        "grams.bias": np.zeros(len(codes), dtype=np.float32),
     }
     return Tagger(release, codec, Heads(weights, tuple(codes), 1.0), TorchRuntime(network))
 
@@ -78,7 +79,7 @@ def category_scores(tagged: Sequence[Tagged], proses: Sequence[Prose]) -> Score:
     first = total = 0
     for one, prose in zip(tagged, proses, strict=True):
         statements = [span for span in prose.spans if span.codes]
-        named = one.categories([(span.start, span.end) for span in statements])
+        named = one.name_categories(one.category_probabilities([(span.start, span.end) for span in statements]))
         first += sum(codes[0] == span.codes[0] for codes, span in zip(named, statements, strict=True))
         total += len(statements)
     return {"first": round(first / max(1, total), 4), "statements": float(np.float64(total))}

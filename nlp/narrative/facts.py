@@ -13,7 +13,7 @@ from nlp.document import Span
 from nlp.narrative.clauses import reading_copy
 from nlp.narrative.counts import find_counts
 from nlp.narrative.groups import find_groups
-from nlp.narrative.remedies import link, statuses
+from nlp.narrative.remedies import link, shared_topics, statuses
 from nlp.narrative.snap import LONG, Statement, snap
 from nlp.narrative.tidy import tidy
 from nlp.narrative.windows import Passage
@@ -30,8 +30,12 @@ class Evidence(Protocol):
         """Mean probability of `PROBLEM`, `REMEDY` and `none` over `[start, end)`."""
         ...
 
-    def categories(self, spans: Spans) -> Sequence[Sequence[str]]:
-        """Category codes of each statement, the weightiest first."""
+    def category_probabilities(self, spans: Spans) -> npt.NDArray[np.float32]:
+        """How surely each statement is about each category, shape (spans, categories)."""
+        ...
+
+    def name_categories(self, probabilities: npt.NDArray[np.float32]) -> Sequence[Sequence[str]]:
+        """Category codes for rows of `category_probabilities`, the surest first."""
         ...
 
     def link_scores(self, problems: Spans, remedies: Spans) -> npt.NDArray[np.float32]:
@@ -86,10 +90,13 @@ def _answers(
 ) -> tuple[list[Problem], list[Remedy]]:
     problems, remedies = sides
     spans = [[Span(one.start, one.end) for one in side] for side in sides]
-    codes = [_codes(side, evidence) for side in spans]
+    shares = [evidence.category_probabilities(side) for side in spans] if evidence else []
+    codes = [_named(some, evidence) for some in shares] if evidence else [[[] for _ in side] for side in spans]
     told = evidence.remedy_status(spans[1]) if evidence and remedies else None
     scores = evidence.link_scores(*spans).tolist() if evidence and problems and remedies else None
     links = link(plain, problems, remedies, (codes[0], codes[1]), scores)
+    if evidence:
+        codes = [_named(some, evidence) for some in shared_topics(shares[0], shares[1], links)]
     found = [
         Problem(text[one.start : one.end], Span(one.start, one.end), code, answers, round(one.score, 4))
         for one, code, answers in zip(problems, codes[0], links, strict=True)
@@ -101,5 +108,5 @@ def _answers(
     return found, measures
 
 
-def _codes(spans: Spans, evidence: Evidence | None) -> list[list[str]]:
-    return [list(one) for one in evidence.categories(spans)] if evidence and spans else [[] for _ in spans]
+def _named(shares: npt.NDArray[np.float32], evidence: Evidence) -> list[list[str]]:
+    return [list(one) for one in evidence.name_categories(shares)]

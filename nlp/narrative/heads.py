@@ -1,7 +1,8 @@
 """What else the encoder tells about a problem or remedy: categories, whether done, which answers which.
 
 Every head is linear over the mean of a span's hidden states, so numpy runs it. Categories are also told by the words
-themselves, as hashed runs of one to three characters; the two opinions are averaged.
+themselves, as hashed runs of one to three characters; the two opinions are averaged. Several categories may hold, so each
+has a probability of its own.
 """
 
 from __future__ import annotations
@@ -37,18 +38,21 @@ class Heads:
     def load(cls, path: Path, categories: Sequence[str], calibration: Mapping[str, Any]) -> Heads:
         """Heads of a release."""
         weights = {name: value.astype(np.float32) for name, value in load_file(path).items()}
+        weights.setdefault("grams.bias", np.zeros(len(categories), np.float32))
         return cls(weights, tuple(categories), float(calibration["further_category"]))
 
     def category_probabilities(self, vectors: Floats, texts: Sequence[str]) -> Floats:
-        """Shape (spans, categories), rows sum to 1: how much of each statement is about what."""
+        """Shape (spans, categories): how surely each statement is about each; rows need not sum to 1."""
+        if not len(texts):
+            return np.empty((0, len(self.categories)), np.float32)
         by_words = np.stack([self.weights["grams.weight"][gram_ids(text)].mean(axis=0) for text in texts])
-        opinions = _softmax(self._linear("category", vectors)), _softmax(by_words)
+        opinions = _sigmoid(self._linear("category", vectors)), _sigmoid(by_words + self.weights["grams.bias"])
         return np.asarray(sum(opinions) / len(opinions), dtype=np.float32)
 
-    def name_categories(self, vectors: Floats, texts: Sequence[str]) -> list[tuple[str, ...]]:
-        """One to three codes a span, the weightiest first."""
+    def name_categories(self, probabilities: Floats) -> list[tuple[str, ...]]:
+        """One to three codes for each row of `category_probabilities`, the surest first."""
         named = []
-        for row in self.category_probabilities(vectors, texts) if len(texts) else ():
+        for row in probabilities:
             order = [int(number) for number in np.argsort(-row, kind="stable")[:MOST_CATEGORIES]]
             named.append(
                 tuple(self.categories[n] for place, n in enumerate(order) if place == 0 or row[n] >= self.further)
@@ -76,11 +80,6 @@ def gram_ids(text: str) -> list[int]:
     plain = "".join(fold(one) for one in text if not is_blank(one))
     runs = [plain[at : at + n] for n in range(1, LONGEST_GRAM + 1) for at in range(len(plain) - n + 1)]
     return [zlib.crc32(run.encode("utf-8", "surrogatepass")) % N_GRAMS for run in runs] or [0]
-
-
-def _softmax(logits: Floats) -> Floats:
-    shares = np.exp(logits - logits.max(axis=1, keepdims=True))
-    return np.asarray(shares / shares.sum(axis=1, keepdims=True), dtype=np.float32)
 
 
 def _unit(vectors: Floats) -> Floats:

@@ -39,9 +39,13 @@ class _InOriginal:
         """Mean probability of PROBLEM, REMEDY and none."""
         return self._tagged.label_probability(*self._folded([(start, end)])[0])
 
-    def categories(self, spans: Spans) -> list[tuple[str, ...]]:
-        """Category codes of each statement, the weightiest first."""
-        return self._tagged.categories(self._folded(spans))
+    def category_probabilities(self, spans: Spans) -> Floats:
+        """How surely each statement is about each category."""
+        return self._tagged.category_probabilities(self._folded(spans))
+
+    def name_categories(self, probabilities: Floats) -> list[tuple[str, ...]]:
+        """Category codes, the surest first."""
+        return self._tagged.name_categories(probabilities)
 
     def link_scores(self, problems: Spans, remedies: Spans) -> Floats:
         """How surely each remedy answers each problem."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -41,7 +41,7 @@ class Release:
     categories: tuple[str, ...]
     window: int
     calibration: Mapping[str, Any]
-    scheme: TagScheme = TagScheme()
+    scheme: TagScheme = field(default_factory=TagScheme)
 
 
 def model_folder(name: str = "") -> Path:

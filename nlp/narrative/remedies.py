@@ -7,6 +7,9 @@ from collections import Counter
 from collections.abc import Sequence
 from functools import cache
 
+import numpy as np
+import numpy.typing as npt
+
 from nlp.narrative.clauses import sentences, squeeze
 from nlp.narrative.snap import Statement
 from nlp.record import RemedyStatus
@@ -20,6 +23,8 @@ _SAME_PLACE = 0.05
 _LEAST = 0.02
 _SHARE_OF_BEST = 0.9
 _CATEGORY = 0.2
+_FROM_PROBLEM, _FROM_REMEDY = 0.4, 0.2
+Shares = npt.NDArray[np.float32]
 
 
 @cache
@@ -81,6 +86,23 @@ def link(
             if scores:
                 matrix[row][column] = (matrix[row][column] + scores[row][column]) / 2
     return _choose(matrix)
+
+
+def shared_topics(problems: Shares, remedies: Shares, links: Sequence[Sequence[int]]) -> tuple[Shares, Shares]:
+    """Category probabilities of problems and remedies, each with a part of what those it is linked with say.
+
+    A measure is mostly about what its problem is about, and often too short to tell by itself.
+    """
+    joined = np.zeros((len(problems), len(remedies)), dtype=np.float32)
+    for number, answers in enumerate(links):
+        joined[number, list(answers)] = 1.0
+    return _mixed(problems, joined, remedies, _FROM_REMEDY), _mixed(remedies, joined.T, problems, _FROM_PROBLEM)
+
+
+def _mixed(own: Shares, joined: Shares, others: Shares, part: float) -> Shares:
+    n_others = joined.sum(axis=1, keepdims=True)
+    means = joined @ others / np.maximum(n_others, 1.0)
+    return np.asarray(np.where(n_others > 0, (1 - part) * own + part * means, own), dtype=np.float32)
 
 
 def _choose(matrix: Sequence[Sequence[float]]) -> list[list[int]]:

@@ -79,9 +79,11 @@ def _mended(plain: str, mention: Mention, free: Span) -> Span:
         return _whole_number(plain, span, free)
     if mention.label == "ITEM":
         span = _whole_compound(plain, _bare_item(plain, span), free)
+    if mention.label in ("TITLE", "CHANNEL") and (tail := _pattern("list_tail").search(plain, *span)):
+        span = Span(span.start, tail.start())
     if mention.label == "CHANNEL" and (head := _pattern("channel_head").match(plain[slice(*span)])):
         span = Span(span.start + head.end(), span.end)
-    return _paired(plain, span, free) if mention.label in ("ITEM", "CHANNEL") else span
+    return _paired(plain, span, free) if mention.label in ("ITEM", "CHANNEL", "TITLE") else span
 
 
 def _with_agency(plain: str, start: int, low: int, agency: str) -> int:
@@ -133,4 +135,6 @@ def _paired(plain: str, span: Span, free: Span) -> Span:
             end += 1
         elif start > free.start and plain[start - 1] == left and (left == right or inside.count(right) > inside.count(left)):
             start -= 1
+        elif left != right and inside.endswith(right) and left not in inside and end - start > 1:
+            end -= 1
     return Span(start, end)

@@ -62,8 +62,11 @@ class FakeTagger:
         label = hit[0].label if hit else "none"
         return {name: float(name == label) for name in ("PROBLEM", "REMEDY", "none")}
 
-    def categories(self, spans: Sequence[object]) -> list[tuple[str, ...]]:
-        return [("timeliness",)] * len(spans)
+    def category_probabilities(self, spans: Sequence[object]) -> np.ndarray:
+        return np.ones((len(spans), 1), dtype=np.float32)
+
+    def name_categories(self, probabilities: np.ndarray) -> list[tuple[str, ...]]:
+        return [("timeliness",)] * len(probabilities)
 
     def link_scores(self, problems: Sequence[object], remedies: Sequence[object]) -> np.ndarray:
         return np.zeros((len(problems), len(remedies)), dtype=np.float32)

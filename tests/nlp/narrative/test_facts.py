@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from itertools import pairwise
 from pathlib import Path
 
@@ -34,13 +35,16 @@ PASSAGES = [Passage(0, HALF, "overview"), Passage(HALF, len(TEXT), "problems")]
 
 
 class FakeEvidence:
-    """A labeller that knows one category and one link."""
+    """A labeller that knows two categories, which problem is about which, and which remedy answers which."""
 
     def label_probability(self, start: int, end: int) -> dict[str, float]:
         return {"PROBLEM": 0.1, "REMEDY": 0.1, "none": 0.8}
 
-    def categories(self, spans: object) -> list[tuple[str, ...]]:
-        return [("staff",), ("timeliness",)]
+    def category_probabilities(self, spans: Sequence[object]) -> np.ndarray:
+        return np.array([[0.9, 0.1], [0.1, 0.8]], dtype=np.float32)
+
+    def name_categories(self, probabilities: np.ndarray) -> list[tuple[str, ...]]:
+        return [(("staff", "timeliness")[int(row.argmax())],) for row in probabilities]
 
     def link_scores(self, problems: object, remedies: object) -> np.ndarray[tuple[int, int], np.dtype[np.float32]]:
         return np.array([[0.0, 1.0], [1.0, 0.0]], dtype=np.float32)
@@ -63,6 +67,7 @@ def test_evidence_gives_categories_links_and_status() -> None:
     found = assemble(TEXT, MENTIONS, PASSAGES, 2020, FakeEvidence())
     assert [one.categories for one in found.problems] == [["staff"], ["timeliness"]]
     assert [one.remedies for one in found.problems] == [[1], [0]]
+    assert [one.categories for one in found.remedies] == [["staff"], ["timeliness"]]
     assert [one.status for one in found.remedies] == ["planned", "done"]
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from nlp.narrative.clauses import reading_copy
-from nlp.narrative.remedies import link, statuses
+from nlp.narrative.remedies import link, shared_topics, statuses
 from nlp.narrative.snap import Statement, snap
 from nlp.narrative.windows import Passage
 from nlp.record import Mention
@@ -157,3 +158,16 @@ def test_links_hear_categories_and_the_model() -> None:
     assert link(text, problems, remedies, codes) == [[1], [0], []]
     assert link(text, problems, remedies, None, [[0, 0], [0, 0], [0.9, 0.9]]) == [[], [], [0, 1]]
     assert link(text, problems, []) == [[], [], []]
+
+
+def test_a_measure_takes_its_topic_from_the_problem_it_answers() -> None:
+    problems, remedies = np.array([[0.9, 0.0]], np.float32), np.array([[0.3, 0.4], [0.3, 0.4]], np.float32)
+    told = shared_topics(problems, remedies, [[1]])
+    assert told[0].argmax(axis=1).tolist() == [0]
+    assert told[1].argmax(axis=1).tolist() == [1, 0]
+    assert (told[1][0] == remedies[0]).all()
+
+
+def test_topics_of_nothing_are_none() -> None:
+    none = np.empty((0, 17), np.float32)
+    assert [some.shape for some in shared_topics(none, none, [])] == [(0, 17), (0, 17)]

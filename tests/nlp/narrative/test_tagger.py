@@ -92,7 +92,7 @@ def test_heads_speak_of_spans(tagged: Tagged) -> None:
     problem = "业务人员对依申请公开的规定不够熟悉"
     remedies = "每月对村公开栏检查一次，逾期通报", "举办依申请公开业务培训班，提高答复水平"
     spans = [(TEXT.index(text), TEXT.index(text) + len(text)) for text in (problem, *remedies)]
-    categories = tagged.categories(spans)
+    categories = tagged.name_categories(tagged.category_probabilities(spans))
     assert "capability" in categories[2]
     assert all(1 <= len(codes) <= 3 for codes in categories)
     assert tagged.vectors(spans).shape == (3, 384)
@@ -106,7 +106,7 @@ def test_no_passage_no_mention(tagger: Tagger) -> None:
     for text, passages in (("", []), (TEXT, []), (" \n", [Passage(0, 2, "other")])):
         empty = tagger(text, passages)
         assert empty.mentions == ()
-        assert empty.categories([]) == []
+        assert empty.category_probabilities([]).shape == (0, 17)
         assert empty.link_scores([], []).shape == (0, 0)
 
 
