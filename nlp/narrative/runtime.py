@@ -7,8 +7,9 @@ neither threads nor what else is read at the time can change a figure.
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from queue import SimpleQueue
 from typing import Any, Protocol
@@ -20,6 +21,8 @@ Floats = npt.NDArray[np.float32]
 Halves = npt.NDArray[np.float16]
 Ids = npt.NDArray[np.int64]
 PADDING = 64
+AHEAD = 16
+"""Windows a thread may be ahead of the reader; each takes half a megabyte."""
 
 
 class Runtime(Protocol):
@@ -27,7 +30,7 @@ class Runtime(Protocol):
 
     name: str
 
-    def __call__(self, windows: Sequence[Ids]) -> list[tuple[Floats, Halves]]:
+    def __call__(self, windows: Sequence[Ids]) -> Iterable[tuple[Floats, Halves]]:
         """Tag logits (tokens, tags) and hidden states (tokens, width) of each window, in order."""
         ...
 
@@ -55,6 +58,20 @@ def _padded(ids: Ids) -> dict[str, Ids]:
     return {"ids": row, "mask": mask}
 
 
+def _in_order(
+    run: Callable[[Ids], tuple[Floats, Halves]], windows: Iterable[Ids], n_threads: int
+) -> Iterator[tuple[Floats, Halves]]:
+    """What `run` makes of each window, a few windows ahead of what is asked for: a long text never lies in memory whole."""
+    ahead: deque[Future[tuple[Floats, Halves]]] = deque()
+    with ThreadPoolExecutor(n_threads) as pool:
+        for ids in windows:
+            ahead.append(pool.submit(run, ids))
+            if len(ahead) > AHEAD * n_threads:
+                yield ahead.popleft().result()
+        while ahead:
+            yield ahead.popleft().result()
+
+
 class OpenVino:
     """OpenVINO with one stream a thread; bf16 where the CPU computes in it, fp32 elsewhere."""
 
@@ -72,7 +89,7 @@ class OpenVino:
             self._free.put(compiled.create_infer_request())
         self._n_threads = n_threads
 
-    def __call__(self, windows: Sequence[Ids]) -> list[tuple[Floats, Halves]]:
+    def __call__(self, windows: Sequence[Ids]) -> Iterator[tuple[Floats, Halves]]:
         """Tag logits and hidden states of each window, in order.
 
         Without callbacks: OpenVINO joins its threads when a model ends, and a callback's thread would wait for Python.
@@ -87,8 +104,7 @@ class OpenVino:
             finally:
                 self._free.put(request)
 
-        with ThreadPoolExecutor(self._n_threads) as pool:
-            return list(pool.map(run, windows))
+        return _in_order(run, windows, self._n_threads)
 
 
 class OnnxRuntime:
@@ -103,12 +119,11 @@ class OnnxRuntime:
         self._session = onnxruntime.InferenceSession(str(network), options, providers=["CPUExecutionProvider"])
         self._n_threads = n_threads
 
-    def __call__(self, windows: Sequence[Ids]) -> list[tuple[Floats, Halves]]:
+    def __call__(self, windows: Sequence[Ids]) -> Iterator[tuple[Floats, Halves]]:
         """Tag logits and hidden states of each window, in order."""
 
         def run(ids: Ids) -> tuple[Floats, Halves]:
             logits, hidden = self._session.run(["logits", "hidden"], _padded(ids))
             return logits[0, : len(ids)], hidden[0, : len(ids)].astype(np.float16)
 
-        with ThreadPoolExecutor(self._n_threads) as pool:
-            return list(pool.map(run, windows))
+        return _in_order(run, windows, self._n_threads)

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
@@ -17,7 +16,7 @@ from nlp.narrative.heads import Heads
 from nlp.narrative.labels import TagScheme
 from nlp.narrative.release import HEADS, NETWORK, VOCABULARY, Release, open_release
 from nlp.narrative.runtime import Halves, Ids, Runtime, open_runtime
-from nlp.narrative.windows import Passage, join, tile
+from nlp.narrative.windows import Join, Passage, tile
 from nlp.record import Mention, RemedyStatus
 
 Floats = npt.NDArray[np.float32]
@@ -64,9 +63,13 @@ class Tagged:
                 pooled[number] = rows.astype(np.float32).mean(axis=0)
         return pooled
 
-    def categories(self, spans: Sequence[SpanLike]) -> list[tuple[str, ...]]:
-        """Category codes of problems or remedies, one to three each, the weightiest first."""
-        return self.heads.name_categories(self.vectors(spans), [self.text[start:end] for start, end in spans])
+    def category_probabilities(self, spans: Sequence[SpanLike]) -> Floats:
+        """How surely problems or remedies are about each category, shape (spans, categories)."""
+        return self.heads.category_probabilities(self.vectors(spans), [self.text[start:end] for start, end in spans])
+
+    def name_categories(self, probabilities: Floats) -> list[tuple[str, ...]]:
+        """Category codes for rows of `category_probabilities`, one to three each, the surest first."""
+        return self.heads.name_categories(probabilities)
 
     def link_scores(self, problems: Sequence[SpanLike], remedies: Sequence[SpanLike]) -> Floats:
         """Probability, shape (problems, remedies), that a remedy answers a problem, by content and not by order."""
@@ -83,10 +86,11 @@ class Tagged:
 
 
 class Tagger:
-    """A released model, ready to read text. `name` and `sha256` identify the model, `runtime` what runs it."""
+    """A released model, ready to read text. `name` and `sha256` identify the model in `folder`, `runtime` what runs it."""
 
     def __init__(self, release: Release, codec: Codec, heads: Heads, runtime: Runtime) -> None:
         self.name, self.sha256, self.runtime = release.name, release.sha256, runtime.name
+        self.folder = release.folder
         self._codec, self._heads, self._run, self._window = codec, heads, runtime, release.window
         self._scheme = release.scheme
         self._temperature = float(release.calibration["temperature"])
@@ -126,25 +130,22 @@ class Tagger:
     def _lead(self, section: str) -> list[int]:
         return window_lead(self._codec, self._prefixes.get(section, []))
 
-    def _read(self, text: str, parts: Sequence[_Part], results: Iterable[tuple[Floats, Halves]]) -> Tagged:
+    def _read(self, text: str, parts: Sequence[_Part], results: Iterator[tuple[Floats, Halves]]) -> Tagged:
+        n_tokens = sum(len(part.encoded) for part in parts)
+        emissions = np.empty((n_tokens, len(self._scheme.tags)), np.float32)
+        hidden = np.empty((n_tokens, self._heads.weights["category.weight"].shape[1]), np.float16)
         mentions: list[Mention] = []
-        emissions, hidden = (
-            [np.empty((0, len(self._scheme.tags)), np.float32)],
-            [np.empty((0, self._heads.weights["category.weight"].shape[1]), np.float16)],
-        )
-        source = iter(results)
+        first = 0
         for part in parts:
-            if not part.places:
-                continue
-            said = [next(source) for _ in part.places]
-            join_part = partial(join, len(part.encoded), part.places)
-            spoken = join_part([_log_softmax(part.inner(logits)) for logits, _ in said])
-            emissions.append(spoken)
-            hidden.append(join_part([part.inner(states) for _, states in said]).astype(np.float16))
-            del said  # of a long text, the largest thing in memory
-            mentions += self._mentions(text, part.encoded, spoken)
+            rows = slice(first, first + len(part.encoded))
+            said, known = Join(emissions[rows]), Join(hidden[rows])
+            for place, (logits, states) in zip(part.places, results, strict=False):  # the next parts' follow
+                said.add(*place, _log_softmax(part.inner(logits)))
+                known.add(*place, part.inner(states))
+            mentions += self._mentions(text, part.encoded, emissions[rows])
+            first = rows.stop
         offsets = np.concatenate([np.empty(0, np.int64), *(part.encoded.offsets for part in parts)])
-        return Tagged(text, tuple(mentions), offsets, np.concatenate(emissions), np.concatenate(hidden), self._heads)
+        return Tagged(text, tuple(mentions), offsets, emissions, hidden, self._heads)
 
     def _mentions(self, text: str, encoded: Encoded, emissions: Floats) -> list[Mention]:
         found = []

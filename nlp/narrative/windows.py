@@ -6,7 +6,6 @@ it sees both sides. Windows depend on the passage alone, so batch size and threa
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -42,12 +41,31 @@ def trust(start: int, end: int, n_tokens: int) -> Floats:
     return np.minimum(left, right)
 
 
-def join(n_tokens: int, windows: list[tuple[int, int]], values: Sequence[npt.NDArray[np.floating]]) -> Floats:
-    """Weighted means, shape (n_tokens, width), of what the windows say: an array (end - start, width) for each."""
-    total = np.zeros((n_tokens, values[0].shape[1]), dtype=np.float32)
-    weight = np.zeros((n_tokens, 1), dtype=np.float32)
-    for (start, end), value in zip(windows, values, strict=True):
-        share = trust(start, end, n_tokens)[:, None]
-        total[start:end] += share * value
-        weight[start:end] += share
-    return total / weight
+class Join:
+    """Weighted means of what overlapping windows say, written into `joined`, shape (tokens of the passage, width).
+
+    Windows are added in order. Full precision is held only where a further window may still speak, so that a long
+    passage costs no more than `joined` itself.
+    """
+
+    def __init__(self, joined: npt.NDArray[np.floating]) -> None:
+        self._joined = joined
+        self._settled = 0
+        self._total = np.empty((0, joined.shape[1]), dtype=np.float32)
+        self._weight = np.empty((0, 1), dtype=np.float32)
+
+    def add(self, start: int, end: int, value: npt.NDArray[np.floating]) -> None:
+        """Take what the window `[start, end)` says: shape (end - start, width)."""
+        self._settle(start)
+        grown = ((0, end - start - len(self._total)), (0, 0))
+        share = trust(start, end, len(self._joined))[:, None]
+        self._total = np.pad(self._total, grown) + share * value
+        self._weight = np.pad(self._weight, grown) + share
+        if end == len(self._joined):
+            self._settle(end)
+
+    def _settle(self, end: int) -> None:
+        """Write the means of the tokens before `end`, of which no window will speak again."""
+        n_done = end - self._settled
+        self._joined[self._settled : end] = self._total[:n_done] / self._weight[:n_done]
+        self._total, self._weight, self._settled = self._total[n_done:], self._weight[n_done:], end

@@ -8,7 +8,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nlp.narrative.windows import join, tile, trust
+from nlp.narrative.windows import Join, tile, trust
 
 LENGTHS = st.integers(0, 3000)
 SIZES = st.integers(2, 400)
@@ -40,9 +40,25 @@ def test_no_window_is_cut_without_need(n_tokens: int, size: int) -> None:
 @given(st.integers(1, 900), st.integers(2, 200))
 def test_joining_keeps_what_all_windows_say(n_tokens: int, size: int) -> None:
     whole = np.linspace(-3, 3, n_tokens * 4, dtype=np.float32).reshape(n_tokens, 4)
-    windows = tile(n_tokens, size)
-    joined = join(n_tokens, windows, [whole[start:end] for start, end in windows])
+    joined = np.empty_like(whole)
+    join = Join(joined)
+    for start, end in tile(n_tokens, size):
+        join.add(start, end, whole[start:end])
     np.testing.assert_allclose(joined, whole, rtol=1e-5, atol=1e-5)
+
+
+@given(st.integers(1, 900), st.integers(2, 200), st.integers(0, 2**32 - 1))
+def test_joining_is_the_weighted_mean_of_all_windows(n_tokens: int, size: int, seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    joined = np.empty((n_tokens, 3), dtype=np.float32)
+    join = Join(joined)
+    total, weight = np.zeros((n_tokens, 3), dtype=np.float32), np.zeros((n_tokens, 1), dtype=np.float32)
+    for start, end in tile(n_tokens, size):
+        value = rng.normal(size=(end - start, 3)).astype(np.float32)
+        join.add(start, end, value)
+        total[start:end] += trust(start, end, n_tokens)[:, None] * value
+        weight[start:end] += trust(start, end, n_tokens)[:, None]
+    assert np.array_equal(joined, total / weight)
 
 
 def test_a_window_is_trusted_least_at_its_inner_edges() -> None:
