@@ -9,7 +9,6 @@ from __future__ import annotations
 import hashlib
 import importlib.metadata
 import json
-import os
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -72,17 +71,24 @@ class Run:
         stale = len(scores) - 1 - max(range(len(scores)), key=scores.__getitem__) if any(scores) else 0
         return self.epoch >= settings["epochs"] or stale >= settings["patience"]
 
-    def note(self, scores: Mapping[str, Any], always_best: bool = False) -> bool:
-        """Add an epoch's figures to the curve; returns whether its network is the best so far."""
+    def note(self, scores: Mapping[str, Any], always_best: bool = False, is_main: bool = True) -> bool:
+        """Add an epoch's figures to the curve; returns whether its network is the best so far.
+
+        Every process notes them, to know when the run is over; only the main one writes them down.
+        """
         entry = {"epoch": self.epoch + 1, "seconds": round(time.monotonic() - self.began), **scores}
         self.curve.append(entry)
+        if is_main:
+            self._write_down(entry)
+        is_best = always_best or bool(scores["f1"] > self.best)
+        self.best = max(self.best, scores["f1"])
+        return is_best
+
+    def _write_down(self, entry: Mapping[str, Any]) -> None:
         print(json.dumps(entry, ensure_ascii=False), flush=True)
         if self.tensorboard:
             self._draw(entry)
         _write(self.out / RUNS, json.dumps([*self.earlier, {**self.facts, "curve": self.curve}], indent=1).encode())
-        is_best = always_best or scores["f1"] > self.best
-        self.best = max(self.best, scores["f1"])
-        return is_best
 
     def _draw(self, entry: Mapping[str, Any]) -> None:
         from torch.utils.tensorboard import SummaryWriter  # only where curves are wanted: it needs tensorboard
@@ -100,7 +106,7 @@ class Run:
             mark = {"facts": json.dumps(self.facts), "curve": json.dumps(self.curve), "best": self.best}
             beside = self.out / f"{CHECKPOINT}.part"
             torch.save({**state, **mark}, beside)
-            os.replace(beside, self.out / CHECKPOINT)
+            beside.replace(self.out / CHECKPOINT)
 
     def restore(self, parts: Mapping[str, Any]) -> None:
         """Take up an unfinished run of the same data, start and settings, if `out` holds one.
@@ -138,4 +144,4 @@ def _chances(settings: TrainingSettings) -> dict[str, float]:
 def _write(path: Path, content: bytes) -> None:
     beside = path.with_name(f"{path.name}.part")
     beside.write_bytes(content)
-    os.replace(beside, path)
+    beside.replace(path)

@@ -23,6 +23,7 @@ from typing import Any, cast
 
 import torch
 from accelerate import Accelerator
+from accelerate.utils import broadcast_object_list
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 from transformers import get_linear_schedule_with_warmup
 
@@ -85,7 +86,9 @@ def train(task: Task) -> Run:
         losses = fit(network, mean, epochs.batches(run.epoch + 1), (optimizer, schedule), accelerator, settings)
         trained = cast(Network, mean.module)
         scores = dev_scores(trained, codec, dev, task) if dev else {"f1": 0.0}
-        if accelerator.is_main_process and run.note({**losses, **scores}, always_best=not dev):
+        scores = broadcast_object_list([scores])[0]  # so that all processes end with the same epoch
+        is_best = run.note({**losses, **scores}, always_best=not dev, is_main=accelerator.is_main_process)
+        if is_best and accelerator.is_main_process:
             save_network(trained, task.pretrained / "vocab.txt", task.out)
         accelerator.wait_for_everyone()
         run.keep(parts, accelerator.is_main_process)
