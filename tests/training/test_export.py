@@ -10,7 +10,7 @@ import pytest
 torch = pytest.importorskip("torch", reason="training needs the extra `train`")
 from transformers import AutoModelForTokenClassification, BertConfig, BertForTokenClassification
 
-from nlp.narrative.labels import TAGS
+from nlp.narrative.labels import TagScheme
 from nlp.narrative.runtime import OnnxRuntime, OpenVino, Runtime
 from training.export import write_network
 from training.graph import tensors_of
@@ -30,7 +30,7 @@ def network() -> Network:
         intermediate_size=64,
         max_position_embeddings=192,
         type_vocab_size=2,
-        num_labels=len(TAGS),
+        num_labels=len(TagScheme().tags),
         initializer_range=0.2,
     )
     return Network(BertForTokenClassification(config), 3).eval()

@@ -8,7 +8,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nlp.narrative.windows import Join, tile, trust
+from nlp.narrative.windows import OVERLAP, Join, tile, trust
 
 LENGTHS = st.integers(0, 3000)
 SIZES = st.integers(2, 400)
@@ -26,15 +26,19 @@ def test_windows_cover_every_token_within_their_size(n_tokens: int, size: int) -
 
 
 @given(LENGTHS, SIZES)
-def test_inner_neighbours_overlap_by_half(n_tokens: int, size: int) -> None:
+def test_neighbours_overlap_and_no_token_is_read_three_times(n_tokens: int, size: int) -> None:
     windows = tile(n_tokens, size)
-    assert all(before[1] - after[0] >= size // 2 for before, after in pairwise(windows))
+    assert all(before[1] - after[0] == min(OVERLAP, size // 2) for before, after in pairwise(windows))
+    assert all(before[1] <= after[0] for before, after in zip(windows, windows[2:], strict=False) if size >= 4 * OVERLAP)
 
 
 @given(LENGTHS, SIZES)
-def test_no_window_is_cut_without_need(n_tokens: int, size: int) -> None:
+def test_windows_are_as_few_as_can_be_and_of_one_length(n_tokens: int, size: int) -> None:
     windows = tile(n_tokens, size)
-    assert len(windows) <= 1 or all(end - start == size for start, end in windows)
+    overlap = min(OVERLAP, size // 2)
+    if n_tokens > size:
+        assert (len(windows) - 1) * (size - overlap) < n_tokens - overlap <= len(windows) * (size - overlap)
+    assert len({end - start for start, end in windows[:-1]}) <= 1
 
 
 @given(st.integers(1, 900), st.integers(2, 200))
