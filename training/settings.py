@@ -85,6 +85,13 @@ class CompareSettings(_Frozen):
     variants: dict[str, dict[str, Any]]
 
 
+class LearningSettings(_Frozen):
+    """The learning curve: epochs for each number of training documents, and entries in place of those of `train`."""
+
+    epochs: dict[int, int]
+    train: dict[str, Any]
+
+
 class TrainingSettings(_Frozen):
     """Everything of `configs/train.toml`."""
 
@@ -93,6 +100,7 @@ class TrainingSettings(_Frozen):
     finetune: FinetuneSettings
     augment: AugmentSettings
     compare: CompareSettings
+    learning: LearningSettings
     sections: dict[str, str]
     labels: tuple[str, ...] = ()
 
