@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import runpy
 import tempfile
 from pathlib import Path
 
@@ -12,7 +13,7 @@ pytest.importorskip("datasets", reason="training needs the extra `train`")
 
 from nlp.document import Span
 from nlp.record import Mention, Narrative, Problem, Remedy
-from training.cases import Case
+from training.cases import Case, gold_cases
 from training.markup import Annotated
 from training.scores import figures, judge, matched
 
@@ -76,10 +77,7 @@ def test_an_interval_holds_its_figure_and_is_wide_for_documents_that_differ() ->
 
 def test_figures_on_gold_are_those_of_the_shared_scorer(shared: Path) -> None:
     """With records made of the gold itself, half of the spans left out."""
-    from tests.gate.test_quality import scorer as load_scorer
-    from training.cases import gold_cases
-
-    score = load_scorer.__wrapped__(shared)  # type: ignore[attr-defined]
+    score = runpy.run_path(str(shared / "tools" / "score.py"))
     lines, judged = [], []
     for one in gold_cases(shared / "gold"):
         spans = [span for number, span in enumerate(one.spans) if number % 2]
@@ -89,8 +87,8 @@ def test_figures_on_gold_are_those_of_the_shared_scorer(shared: Path) -> None:
     with tempfile.NamedTemporaryFile("w", suffix=".jsonl", encoding="utf-8") as file:
         file.write("\n".join(lines))
         file.flush()
-        records = score.read_records(Path(file.name))
-    expected = score.score_narrative(shared / "gold" / "narrative", shared / "gold" / "text", records)
+        records = score["read_records"](Path(file.name))
+    expected = score["score_narrative"](shared / "gold" / "narrative", shared / "gold" / "text", records)
     ours = figures(judged)
     assert ours["strict"]["all"]["f1"] == pytest.approx(expected["all"]["f1"], abs=2e-4)
     assert ours["strict"]["short"]["f1"] == pytest.approx(expected["short spans"]["f1"], abs=2e-4)
