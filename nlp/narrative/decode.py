@@ -8,7 +8,7 @@ weight of all legal taggings: the probability that label and both edges are righ
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,6 +18,8 @@ from nlp.narrative.labels import LABELS, TagSpan
 
 Floats = npt.NDArray[np.float64]
 KindSpan = tuple[int, int, int]
+BLOCK = 4096
+"""Tokens whose steps are laid out at a time: 5 MB of eleven labels."""
 BEGIN, INSIDE, END, SINGLE = (slice(1 + place, None, 4) for place in range(4))
 
 
@@ -48,11 +50,12 @@ def decode(
 def best_spans(emissions: Floats) -> list[KindSpan]:
     """The spans `(number of the label, start, end)` of the legal tagging of greatest weight (Viterbi)."""
     outside, single = emissions[:, 0], emissions[:, SINGLE]
-    steps = _steps(emissions, np.maximum(outside, single.max(axis=1)))
-    states = np.full((steps.shape[1], 1), -np.inf)
+    n_states = 1 + (emissions.shape[1] - 1) // 4
+    states = np.full((n_states, 1), -np.inf)
     states[0] = 0.0
-    origins = np.empty(steps.shape[:2], dtype=np.int64)
-    for at, step in enumerate(steps):
+    origins = np.empty((len(emissions), n_states), dtype=np.int16)
+    blocks = _blocks(emissions, np.maximum(outside, single.max(axis=1)))
+    for at, step in enumerate(step for block in blocks for step in block):
         ways = states + step
         origins[at] = ways.argmax(axis=0)
         states = ways.max(axis=0)[:, None]
@@ -60,7 +63,7 @@ def best_spans(emissions: Floats) -> list[KindSpan]:
     return _trace(origins, alone)
 
 
-def _trace(origins: npt.NDArray[np.int64], alone: npt.NDArray[np.int64]) -> list[KindSpan]:
+def _trace(origins: npt.NDArray[np.int16], alone: npt.NDArray[np.int64]) -> list[KindSpan]:
     """Follow the best way back from the end, where nothing is open; `alone`: label of a span of one token, or -1."""
     spans: list[KindSpan] = []
     state, end = 0, 0
@@ -80,12 +83,20 @@ def _trace(origins: npt.NDArray[np.int64], alone: npt.NDArray[np.int64]) -> list
 def score_spans(emissions: Floats, spans: list[KindSpan]) -> list[float]:
     """Each span's share of the weight of all legal taggings (forward-backward)."""
     singles = np.logaddexp.reduce(emissions[:, SINGLE], axis=1)
-    steps = _steps(emissions, np.logaddexp(emissions[:, 0], singles))
-    np.exp(steps, out=steps)
-    before = _free_weights(steps)
-    after = _free_weights(steps[::-1].transpose(0, 2, 1))[::-1]
+    alone = np.logaddexp(emissions[:, 0], singles)
+    there = (step for block in _blocks(emissions, alone) for step in np.exp(block))
+    back = (step.T for block in _blocks(emissions, alone, backward=True) for step in np.exp(block)[::-1])
+    before = _free_weights(there, len(emissions))
+    after = _free_weights(back, len(emissions))[::-1]
     shares = [before[start] + _inner(emissions, kind, start, end) + after[end] for kind, start, end in spans]
     return [float(np.exp(min(0.0, share - before[-1]))) for share in shares]
+
+
+def _blocks(emissions: Floats, alone: Floats, *, backward: bool = False) -> Iterator[Floats]:
+    """`_steps` of BLOCK tokens after BLOCK tokens, of which only one block lies in memory; `backward`: the last first."""
+    firsts = range(0, len(emissions), BLOCK)
+    for first in reversed(firsts) if backward else firsts:
+        yield _steps(emissions[first : first + BLOCK], alone[first : first + BLOCK])
 
 
 def _steps(emissions: Floats, alone: Floats) -> Floats:
@@ -100,17 +111,16 @@ def _steps(emissions: Floats, alone: Floats) -> Floats:
     return steps
 
 
-def _free_weights(steps: Floats) -> Floats:
-    """Log-weight, shape (tokens + 1,), of all legal ways to each boundary with nothing open, `steps` taken in order."""
-    state = np.zeros(steps.shape[1])
-    state[0] = 1.0
+def _free_weights(steps: Iterator[Floats], n_steps: int) -> Floats:
+    """Log-weight, shape (steps + 1,), of all legal ways to each boundary with nothing open, `steps` taken in order."""
     scale = 0.0
-    weights = np.zeros(len(steps) + 1)
+    weights = np.zeros(n_steps + 1)
+    state: Floats | None = None
     with np.errstate(divide="ignore"):
         for at, step in enumerate(steps, 1):
-            state = state @ step
+            state = step[0] if state is None else state @ step
             total = state.sum()
-            state /= total
+            state = state / total
             scale += np.log(total)
             weights[at] = np.log(state[0]) + scale
     return weights

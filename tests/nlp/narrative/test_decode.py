@@ -63,6 +63,14 @@ def test_temperature_moves_scores_and_no_edge() -> None:
     assert sum(one.score for one in warm) < sum(one.score for one in cold)
 
 
+@pytest.mark.parametrize("block", [1, 7, 50])
+def test_blocks_change_nothing(monkeypatch: pytest.MonkeyPatch, block: int) -> None:
+    rows = np.random.default_rng(5).normal(0, 4, (50, N_TAGS))
+    whole = decode(rows)
+    monkeypatch.setattr("nlp.narrative.decode.BLOCK", block)
+    assert decode(rows) == whole != []
+
+
 def test_nothing_in_nothing() -> None:
     assert decode(np.empty((0, N_TAGS), np.float32)) == []
 
