@@ -26,6 +26,7 @@ from training.train import Task, train
 
 CORPUS = Path(__file__).parent / "corpus"
 HELD_OUT_EVERY = 5
+MOST_REPEATS = 8
 
 
 @dataclass(frozen=True)
@@ -91,7 +92,8 @@ def finetune(job: Job) -> dict[str, Any]:
     """
     corpora, all_corpora = [job.own], [job.own]
     if job.replay:
-        corpora.append(replayed(CORPUS, job.replay, job.work / "replay"))
+        mixed_in = replayed(CORPUS, job.replay, job.work / "replay")
+        corpora = [*corpora * repeats(job.own, mixed_in), mixed_in]
         all_corpora.append(CORPUS)
     settings = with_labels_of(job.start, job.settings)
     network = job.work / "network"
@@ -102,6 +104,12 @@ def finetune(job: Job) -> dict[str, Any]:
     shutil.copytree(whole, job.out, dirs_exist_ok=True)
     shutil.rmtree(job.work)
     return figures
+
+
+def repeats(own: Path, mixed_in: Path) -> int:
+    """How often an epoch takes one's own documents, each time changed otherwise, so that what is mixed in does not drown them."""
+    n_own, n_mixed_in = (len(annotated_files(folder)["train"]) for folder in (own, mixed_in))
+    return min(MOST_REPEATS, max(1, round(n_mixed_in / n_own)))
 
 
 def with_labels_of(start: Path, settings: TrainingSettings) -> TrainingSettings:

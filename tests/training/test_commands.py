@@ -98,3 +98,10 @@ def test_the_guide_has_forty_passages_of_each_side() -> None:
         cases = markup_cases(guide, (*LABELS, "DOCUMENT"), split)
         assert len(cases) == 40
         assert all(case.labels == ("DOCUMENT",) for case in cases)
+
+
+def test_few_documents_are_repeated_so_that_replay_does_not_drown_them(own: Path, tmp_path: Path) -> None:
+    for number in range(20):
+        tiny.document(tmp_path / "replay" / "train" / "a", f"d{number}", "公开三条。")
+    assert finetune.repeats(own, tmp_path / "replay") == 3  # 6 and 20
+    assert finetune.repeats(tmp_path / "replay", own) == 1
