@@ -40,9 +40,12 @@ fix: $(VENV)/dev.stamp ## mend style where a tool can
 bench: $(VENV)/dev.stamp ## speed: reports without the labeller, the labeller against plain ONNX Runtime
 	@$(BIN)/python -m tests.bench
 
-train: $(VENV)/dev.stamp ## train the labeller from the start into out/train (two hours on two cores; training/README.md)
+train: $(VENV)/dev.stamp ## train the labeller from the start into out/train (three hours on two cores; training/README.md)
 	@$(BIN)/python -m training.pretrain --text $(wildcard ../shared/corpus/*.xz) --out out/train/pretrained
-	@$(BIN)/python -m training.train --pretrained out/train/pretrained --out out/train/model
+	@$(BIN)/python -m training.train --pretrained out/train/pretrained --out out/train/first
+	@for seed in 1 2 3 4 5; do $(BIN)/python -m training.train --pretrained out/train/first --settings training/last.toml \
+		--seed $$seed --out out/train/seed-$$seed || exit; done
+	@$(BIN)/python -m training.average --runs out/train/seed-* --out out/train/model
 	@$(BIN)/python -m training.export --model out/train/model --out out/train/gongkai-base
 
 clean: ## remove the environment and what was made
