@@ -35,6 +35,7 @@ from training.measure import category_scores, strict, tag_all, trained_tagger
 from training.network import Network, category_target, open_network
 from training.runs import RUNS, VERSIONED
 from training.settings import TrainingSettings, read_settings
+from training.spacy_files import write_spacy_files
 from training.train import category_codes, read_prose
 
 NOTICE = Path(__file__).parent / "NOTICE"
@@ -52,6 +53,7 @@ def export(model: Path, corpora: Sequence[Path], out: Path, settings: TrainingSe
     calibration, figures = fit_all(network, Codec.read(model / VOCABULARY), corpora, out, settings)
     write_json(out / CALIBRATION, calibration)
     shutil.copy(NOTICE, out / NOTICE.name)
+    write_spacy_files(out)
     seal(out, {"runs": json.loads((model / RUNS).read_text(encoding="utf-8")), "figures": figures})
     return figures
 
