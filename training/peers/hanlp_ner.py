@@ -1,12 +1,14 @@
 """HanLP's `TransformerNamedEntityRecognizer` on the encoder that our labeller starts from.
 
 Same vocabulary of single characters, BIOES, windows cut by our own cutter; optimiser, batches and decoding are HanLP's, learning
-rates ours. HanLP 2.1.5 runs with transformers 5 when its tokenizer is a fast one, so `write_start` writes our vocabulary as one.
+rates ours. HanLP 2.1.5 runs with transformers 5 when its tokenizer is a fast one, so `write_start` writes our vocabulary as one, and
+with torch's AdamW (`training.peers.hanlp_recognizer`).
 A passage is read whole: HanLP lays its own overlapping windows over what is longer than the encoder's 512 places.
 """
 
 from __future__ import annotations
 
+import json
 import random
 import shutil
 from collections.abc import Sequence
@@ -17,15 +19,13 @@ from nlp.narrative.labels import TagSpan
 from nlp.narrative.windows import Passage
 from nlp.record import Mention
 from training.examples import IGNORE, Cutter, Prose
-from training.peers.peer import Budget, Opened, Peer
+from training.peers.peer import TOKENS_A_STEP, Budget, Opened, Peer
 from training.peers.reading import mentions_of
 from training.settings import TrainingSettings, read_settings
 
-BATCH_TOKENS = 4096
 
-
-def write_start(pretrained: Path, folder: Path) -> Path:
-    """The encoder with its vocabulary as a tokenizer that leaves every token whole."""
+def write_start(pretrained: Path, folder: Path, dropout: float) -> Path:
+    """The encoder with its vocabulary as a tokenizer that leaves every token whole, and the dropout to train it with."""
     from tokenizers import Tokenizer
     from tokenizers.models import WordLevel
     from transformers import PreTrainedTokenizerFast
@@ -34,8 +34,9 @@ def write_start(pretrained: Path, folder: Path) -> Path:
     words = Tokenizer(WordLevel(dict(codec.ids), unk_token=UNKNOWN))
     named = {"pad_token": PAD, "unk_token": UNKNOWN, "cls_token": FIRST, "sep_token": SEPARATOR, "mask_token": MASK}
     PreTrainedTokenizerFast(tokenizer_object=words, **named).save_pretrained(folder)
-    for name in ("config.json", "model.safetensors"):
-        shutil.copy(pretrained / name, folder / name)
+    config = json.loads((pretrained / "config.json").read_text(encoding="utf-8"))
+    (folder / "config.json").write_text(json.dumps({**config, "hidden_dropout_prob": dropout}), encoding="utf-8")
+    shutil.copy(pretrained / "model.safetensors", folder)
     return folder
 
 
@@ -56,20 +57,21 @@ def write_windows(proses: Sequence[Prose], codec: Codec, settings: TrainingSetti
 def _open(budget: Budget) -> Opened:
     import torch
     from hanlp.common.dataset import SortingSamplerBuilder
-    from hanlp.components.ner.transformer_ner import TransformerNamedEntityRecognizer
+
+    from training.peers.hanlp_recognizer import Recognizer
 
     settings = read_settings(None, {"train": {"seed": budget.seed, "no_prefix": 1.0}})
-    start = write_start(budget.pretrained, budget.out / "start")
+    start = write_start(budget.pretrained, budget.out / "start", settings.train.dropout)
     codec = Codec.read(budget.pretrained / "vocab.txt")
     sides = {"train": budget.train, "dev": budget.dev}
     data = {name: str(write_windows(some, codec, settings, budget.out / f"{name}.tsv")) for name, some in sides.items()}
-    tagger = TransformerNamedEntityRecognizer()
+    tagger = Recognizer()
     with torch.autocast("cpu", torch.bfloat16):
         tagger.fit(
             data["train"], data["dev"], str(budget.out / "model"), str(start), epochs=budget.epochs, seed=budget.seed,
             transformer_lr=settings.train.learning_rate, lr=settings.train.head_learning_rate, weight_decay=settings.train.weight_decay,
-            hidden_dropout=settings.train.dropout, word_dropout=0.1, reduction="mean", delimiter_in_entity="",
-            sampler_builder=SortingSamplerBuilder(batch_max_tokens=BATCH_TOKENS), eval_trn=False, devices=-1,
+            word_dropout=0.1, reduction="mean", delimiter_in_entity="",
+            sampler_builder=SortingSamplerBuilder(batch_max_tokens=TOKENS_A_STEP), eval_trn=False, devices=-1,
         )
 
     def label(text: str, passages: Sequence[Passage]) -> list[Mention]:

@@ -14,6 +14,9 @@ from nlp.record import Mention, Narrative
 from training.examples import Prose
 from training.peers.reading import Label, Narrate, Reading, by_rules, score
 
+TOKENS_A_STEP = 2048
+"""Of networks on the encoder: half of `configs/train.toml`, since so short a run needs steps more than it needs smooth ones."""
+
 
 @dataclass(frozen=True)
 class Budget:
