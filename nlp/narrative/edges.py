@@ -80,6 +80,14 @@ def is_announced(plain: str, start: int, end: int) -> bool:
     return bool(_pattern("announcements").search(plain[start:end]))
 
 
+def after_opening(plain: str, start: int, end: int, enumerated: bool) -> int:
+    """Where a problem begins after what only announces it; outside lists also after praise that it is set against, and after 如."""
+    for key in ("announced",) if enumerated else ("announced", "conceded", "exemplified"):
+        if opening := _pattern(key).match(plain[start:end]):
+            start += opening.end()
+    return start
+
+
 def shortcoming(plain: str, start: int, end: int) -> bool:
     """Whether the text is worded as a shortcoming."""
     return bool(_pattern("shortcoming").search(squeeze(plain[start:end])))

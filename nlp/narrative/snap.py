@@ -16,6 +16,7 @@ from nlp.document import Span
 from nlp.narrative.clauses import FINAL, is_progress, sentences, trim
 from nlp.narrative.edges import (
     NEAR,
+    after_opening,
     begins_measure,
     clause_start,
     end_near,
@@ -120,6 +121,8 @@ def _without_overlaps(plain: str, found: Sequence[Statement]) -> list[Statement]
     kept: list[Statement] = []
     for one in sorted(found, key=lambda statement: (statement.start, -statement.end)):
         start, end = trim(plain, one.start, without_open_end(plain, one.end))
+        if one.label == "PROBLEM":
+            start = after_opening(plain, start, end, one.enumerated)
         if start < end and (not kept or start >= kept[-1].end):
             kept.append(replace(one, start=start, end=end))
     return kept
