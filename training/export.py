@@ -30,7 +30,7 @@ from training.calibrate import calibrate, further_category
 from training.documents import load_documents
 from training.examples import Prose
 from training.graph import write_graph
-from training.heads import Array, fit_grams, fit_heads, statements_of
+from training.heads import Array, fit_heads, fit_words, statements_of
 from training.measure import category_scores, strict, tag_all, trained_tagger
 from training.network import Network, category_target, open_network
 from training.runs import RUNS, VERSIONED
@@ -104,10 +104,8 @@ def fit_weights(network: Network, tagged: Sequence[Tagged], proses: Sequence[Pro
         for s in prose.spans
         if s.codes
     ]
-    weights["grams.weight"], weights["grams.bias"] = fit_grams(
-        [text for text, _ in statements], torch.stack([target for _, target in statements]), seed
-    )
-    return weights
+    words = fit_words([text for text, _ in statements], torch.stack([target for _, target in statements]))
+    return {**weights, **words}
 
 
 def head_scores(tagged: Sequence[Tagged], proses: Sequence[Prose]) -> dict[str, float]:

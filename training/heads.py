@@ -17,17 +17,16 @@ import numpy.typing as npt
 import torch
 from torch import Tensor, nn
 
-from nlp.narrative.heads import N_GRAMS, gram_ids
+from nlp.narrative.heads import N_GRAMS, gram_ids, gram_shares
 from nlp.narrative.tagger import Tagged
 from training.examples import Prose
-from training.network import category_loss
 
 WIDTH = 64
 EPOCHS = 60
-GRAM_EPOCHS = 5
-GRAM_BATCH = 64
-RARE = -3.0
-"""Log-odds of a category before any word is read: about one in twenty."""
+GRAM_BATCH = 400
+LEAST_TEXTS = 2
+"""Runs that stand in fewer statements say nothing of others."""
+RIDGE = 1.0
 Array = npt.NDArray[np.float32]
 
 
@@ -94,23 +93,29 @@ def fit_heads(documents: Sequence[Statements], seed: int) -> dict[str, Array]:
     return {name: value.detach().numpy().astype(np.float32) for name, value in named.items()}
 
 
-def fit_grams(texts: Sequence[str], targets: Tensor, seed: int) -> tuple[Array, Array]:
-    """Weights (N_GRAMS, categories) and bias: the mean over a statement's runs of characters tells what it is about.
+def fit_words(texts: Sequence[str], targets: Tensor) -> dict[str, Array]:
+    """Rarity (N_GRAMS,), weights (N_GRAMS, categories) and bias by which the runs of a statement tell what it is about.
 
-    `targets` (statements, categories) say how surely each category holds. After fastText (Joulin et al. 2017).
+    `targets` (statements, categories) say how surely each category holds. Ridge regression on tf-idf, solved exactly over
+    the statements (Saunders et al. 1998), so that there is no seed.
     """
-    torch.manual_seed(seed)
-    bag = nn.EmbeddingBag(N_GRAMS, targets.shape[1], mode="mean")
-    nn.init.zeros_(bag.weight)
-    bias = nn.Parameter(torch.full((targets.shape[1],), RARE))
-    optimizer = torch.optim.AdamW([*bag.parameters(), bias], lr=0.3, weight_decay=5e-4)
-    grams = [torch.tensor(gram_ids(text)) for text in texts]
-    for _ in range(GRAM_EPOCHS):
-        for picked in torch.randperm(len(texts)).split(GRAM_BATCH):
-            some = [grams[number] for number in picked]
-            starts = torch.tensor([0, *(len(one) for one in some[:-1])]).cumsum(0)
-            loss = category_loss(bag(torch.cat(some), starts) + bias, targets[picked])
-            optimizer.zero_grad()
-            loss.backward()
-            optimizer.step()
-    return tuple(value.detach().numpy().astype(np.float32) for value in (bag.weight, bias))
+    n_texts, spread = len(texts), np.zeros(N_GRAMS)
+    for text in texts:
+        spread[np.unique(gram_ids(text))] += 1
+    rarity = np.where(spread >= LEAST_TEXTS, np.log((1 + n_texts) / (1 + spread)) + 1, 0).astype(np.float32)
+    rows = [gram_shares(text, rarity) for text in texts]
+    places = np.concatenate([np.stack([np.full(len(ids), number), ids]) for number, (ids, _) in enumerate(rows)], axis=1)
+    values = torch.from_numpy(np.concatenate([shares for _, shares in rows]))
+    shape = (n_texts, N_GRAMS)
+    sparse = torch.sparse_coo_tensor(torch.from_numpy(places), values, shape, check_invariants=True).coalesce()
+    alike = torch.cat([sparse @ part.to_dense().T for part in _slices(sparse)], dim=1)
+    bias = targets.mean(dim=0)
+    duals = torch.linalg.solve(alike + RIDGE * torch.eye(n_texts), targets - bias)
+    weights = sparse.T @ duals
+    named = {"rarity": torch.from_numpy(rarity), "weight": weights, "bias": bias}
+    return {f"grams.{name}": value.numpy().astype(np.float32) for name, value in named.items()}
+
+
+def _slices(sparse: Tensor) -> list[Tensor]:
+    """Rows of a sparse matrix, a few hundred at a time."""
+    return [sparse.index_select(0, part) for part in torch.arange(sparse.shape[0]).split(GRAM_BATCH)]

@@ -29,6 +29,7 @@ def trained_tagger(network: Network, codec: Codec, settings: TrainingSettings, c
         "category.weight": network.category.weight.detach().float().numpy(),
         "category.bias": network.category.bias.detach().float().numpy(),
         "grams.weight": np.zeros((N_GRAMS, len(codes)), dtype=np.float32),  # no opinion
+        "grams.rarity": np.zeros(N_GRAMS, dtype=np.float32),
         "grams.bias": np.zeros(len(codes), dtype=np.float32),
     }
     return Tagger(release, codec, Heads(weights, tuple(codes), 1.0), TorchRuntime(network))
