@@ -6,6 +6,9 @@ with torch's AdamW (`training.peers.hanlp_recognizer`).
 A passage is read whole: HanLP lays its own overlapping windows over what is longer than the encoder's 512 places.
 """
 
+# mypy: disable-error-code="no-untyped-call"
+# transformers leaves some of its functions untyped
+
 from __future__ import annotations
 
 import json

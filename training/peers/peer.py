@@ -63,7 +63,7 @@ class Peer:
 def measure(peer: Peer, budget: Budget, readings: Mapping[str, Sequence[Reading]]) -> dict[str, Any]:
     """Open a peer and score it on each named set of documents: spans as they are (`raw`), and after the rules (`rules`).
 
-    Times are seconds of this machine as it was; `characters_a_second` is of labelling alone.
+    Times are seconds of this machine as it was, which other work may have slowed; `characters_a_second` is of labelling alone.
     """
     begun = time.perf_counter()
     opened = peer.open(budget)

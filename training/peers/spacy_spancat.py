@@ -12,8 +12,8 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 
 import numpy as np
 import numpy.typing as npt
-import spacy
 from spacy.tokens import Doc
+from spacy.util import registry
 from thinc.api import Ops, get_current_ops
 from thinc.types import Ragged
 
@@ -33,7 +33,6 @@ _CLAUSE_START = re.compile(r"[,。;:!?\n]\s*")
 _GROUP_END = re.compile(r"\s*(?:[。;!?]|\n|$)")
 
 
-@spacy.registry.misc("gongkai.passage_suggester.v1")
 def build_suggester() -> Callable[..., Ragged]:
     """The suggester that the config names."""
 
@@ -41,9 +40,12 @@ def build_suggester() -> Callable[..., Ragged]:
         ops = ops or get_current_ops()
         found = [candidates(doc.text) for doc in docs]
         together = np.concatenate([np.zeros((0, 2), dtype=np.int32), *found])
-        return Ragged(ops.asarray(together), ops.asarray1i([len(one) for one in found]))
+        return Ragged(ops.asarray2i(together), ops.asarray1i([len(one) for one in found]))
 
     return suggest
+
+
+registry.misc.register("gongkai.passage_suggester.v1", func=build_suggester)
 
 
 def candidates(text: str) -> Ints:

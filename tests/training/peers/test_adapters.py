@@ -44,7 +44,7 @@ def test_hanlp_gets_a_tokenizer_that_leaves_tokens_whole(tmp_path: Path) -> None
     (tmp_path / "from" / "vocab.txt").write_text("\n".join(vocabulary) + "\n", encoding="utf-8")
     for name in ("config.json", "model.safetensors"):
         (tmp_path / "from" / name).write_bytes(b'{"model_type": "bert"}')
-    tokenizer = transformers.AutoTokenizer.from_pretrained(write_start(tmp_path / "from", tmp_path / "to"))
+    tokenizer = transformers.AutoTokenizer.from_pretrained(write_start(tmp_path / "from", tmp_path / "to", 0.1))
     ids = tokenizer(["公", "[LF]", "，", "无"], add_special_tokens=False)["input_ids"]
     assert ids == [[vocabulary.index("公")], [vocabulary.index("[LF]")], [vocabulary.index("，")], [vocabulary.index("[UNK]")]]
 
