@@ -17,7 +17,7 @@ from typing import Any
 import spacy
 from spacy.language import Language
 from spacy.tokens import Doc, Span
-from spacy.util import DummyTokenizer
+from spacy.util import DummyTokenizer, registry
 from spacy.vocab import Vocab
 
 from nlp.ingest.read import read_text
@@ -40,7 +40,7 @@ class Characters(DummyTokenizer):
         return Doc(self.vocab, words=list(text), spaces=[False] * len(text))
 
 
-@spacy.registry.tokenizers(CHARACTERS)
+@registry.tokenizers(CHARACTERS)  # type: ignore[untyped-decorator]  # spaCy leaves it untyped
 def characters() -> Callable[[Language], Characters]:
     """What spaCy's settings name as the tokenizer."""
     return lambda language: Characters(language.vocab)

@@ -128,7 +128,8 @@ def as_markdown(table: Sequence[Mapping[str, Any]]) -> str:
     lines = ["| variant | strict F1 | sd over seeds | difference | 95 % interval |", "|---|---|---|---|---|"]
     for row in table:
         low, high = row["interval"]
-        lines.append(f"| {row['variant']} | {row['f1']:.3f} | {row['deviation']:.3f} | {row['difference']:+.3f} | {low:+.3f} … {high:+.3f} |")
+        mean = f"{row['f1']:.3f} | {row['deviation']:.3f}"
+        lines.append(f"| {row['variant']} | {mean} | {row['difference']:+.3f} | {low:+.3f} … {high:+.3f} |")
     return "\n".join(lines)
 
 

@@ -13,7 +13,7 @@ import numpy.typing as npt
 from nlp.document import Document, Source
 from nlp.fold import fold
 from nlp.narrative.codec import SEPARATOR, Codec
-from nlp.narrative.labels import LABELS, TagScheme
+from nlp.narrative.labels import LABELS
 from nlp.narrative.tagger import window_lead
 from nlp.narrative.windows import Passage
 from nlp.sections import split

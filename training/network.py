@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -43,8 +43,9 @@ class Batch:
 
     def to(self, device: torch.device) -> Batch:
         """The batch on another device."""
-        moved = {name: value.to(device) for name, value in vars(self).items() if isinstance(value, Tensor)}
-        return replace(self, **moved)
+        taught = None if self.taught is None else self.taught.to(device)
+        ids, mask, tags = (some.to(device) for some in (self.ids, self.mask, self.tags))
+        return Batch(ids, mask, tags, self.places, self.categories.to(device), self.free.to(device), taught)
 
 
 class Network(nn.Module):
@@ -106,7 +107,8 @@ def new_network(pretrained: Path, scheme: TagScheme, n_categories: int, dropout:
     config = BertConfig.from_pretrained(
         pretrained, hidden_dropout_prob=dropout, attention_probs_dropout_prob=0.0, problem_type=None
     )
-    known = dict(config.id2label) if "BertForTokenClassification" in (config.architectures or ()) else {}
+    learned = "BertForTokenClassification" in (config.architectures or ())
+    known = {int(number): tag for number, tag in (config.id2label or {}).items()} if learned else {}
     tagger = BertForTokenClassification.from_pretrained(pretrained, config=config, dtype=torch.float32)
     old, new = tagger.classifier, nn.Linear(config.hidden_size, len(scheme.tags))
     with torch.no_grad():

@@ -69,7 +69,7 @@ class Run:
         settings = self.facts["settings"]["train"]
         scores = [entry["f1"] for entry in self.curve]
         stale = len(scores) - 1 - max(range(len(scores)), key=scores.__getitem__) if any(scores) else 0
-        return self.epoch >= settings["epochs"] or stale >= settings["patience"]
+        return bool(self.epoch >= settings["epochs"] or stale >= settings["patience"])
 
     def note(self, scores: Mapping[str, Any], always_best: bool = False, is_main: bool = True) -> bool:
         """Add an epoch's figures to the curve; returns whether its network is the best so far.

@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 
 from nlp.language import load
-from nlp.settings import Settings
+from nlp.settings import load_settings
 
 CONFIG, META = "config.cfg", "meta.json"
 SPACY = ">=3.8,<4"
@@ -17,7 +17,7 @@ def write_spacy_files(folder: Path) -> None:
 
     The pipeline reads with the model of the folder it is opened from, whatever the folder is called then.
     """
-    language = load(Settings())
+    language = load(load_settings())
     language.config.to_disk(folder / CONFIG)
     meta = {**language.meta, "name": folder.name, "spacy_version": SPACY, "license": "Apache-2.0"}
     del meta["spacy_git_version"]

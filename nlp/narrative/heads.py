@@ -52,7 +52,8 @@ class Heads:
 
     def _told_by_words(self, text: str) -> Floats:
         ids, shares = gram_shares(text, self.weights["grams.rarity"])
-        return np.clip(shares @ self.weights["grams.weight"][ids] + self.weights["grams.bias"], 0, 1)
+        told = shares @ self.weights["grams.weight"][ids] + self.weights["grams.bias"]
+        return np.asarray(told.clip(0, 1), dtype=np.float32)
 
     def name_categories(self, probabilities: Floats) -> list[tuple[str, ...]]:
         """One to three codes for each row of `category_probabilities`, the surest first."""

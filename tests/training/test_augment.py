@@ -11,12 +11,12 @@ from hypothesis import strategies as st
 pytest.importorskip("datasets", reason="training needs the extra `train`")
 
 from nlp.narrative.codec import SPECIAL, Codec, fold
-from nlp.narrative.labels import TAGS, spans_of
+from nlp.narrative.labels import TagScheme
 from training.augment import augment, break_lines, form_labels, new_enumerators, new_names, run_on, turn_counts
 from training.documents import Piece, pieces_of
 from training.examples import IGNORE, Cutter, prose_of
 from training.markup import Annotated
-from training.settings import read_settings
+from training.settings import TrainingSettings, read_settings
 
 BODY = (
     "一、总体情况\n栗坪乡全年公开",
@@ -34,6 +34,11 @@ BODY = (
     "。\n",
 )
 SETTINGS = read_settings()
+SCHEME = TagScheme()
+
+
+def with_windows(window: int, no_prefix: float) -> TrainingSettings:
+    return SETTINGS.model_copy(update={"train": SETTINGS.train.model_copy(update={"window": window, "no_prefix": no_prefix})})
 
 
 def document() -> list[Piece]:
@@ -67,13 +72,13 @@ def test_a_window_holds_its_passage_and_its_statements(seed: int) -> None:
     prose = prose_of(document())
     codec = Codec([*SPECIAL, *sorted(set(prose.text) - {"\n"})])
     found = []
-    for example in Cutter(codec, SETTINGS.sections, 400, 0.5).examples(prose, rng):
+    for example in Cutter(codec, with_windows(400, 0.5)).examples(prose, rng):
         assert len(example.ids) == len(example.tags)
-        spans = spans_of(example.tags[example.tags != IGNORE])
+        spans = SCHEME.spans_of(example.tags[example.tags != IGNORE])
         found += [label for label, _, _ in spans]
         for first, last, codes, done in example.statements:
-            assert TAGS[example.tags[first]] == ("B-PROBLEM" if done is None else "B-REMEDY")
-            assert TAGS[example.tags[last - 1]] == ("E-PROBLEM" if done is None else "E-REMEDY")
+            assert SCHEME.tags[example.tags[first]] == ("B-PROBLEM" if done is None else "B-REMEDY")
+            assert SCHEME.tags[example.tags[last - 1]] == ("E-PROBLEM" if done is None else "E-REMEDY")
             assert codes
     assert found == labels(document())
 
@@ -84,7 +89,7 @@ def test_short_windows_leave_out_no_token(seed: int) -> None:
     prose = prose_of(document())
     characters = {fold(one) for one in prose.text if one != "\n"}
     codec = Codec([*SPECIAL, *sorted(characters)])
-    examples = Cutter(codec, SETTINGS.sections, 64, 1.0).examples(prose, random.Random(seed))
+    examples = Cutter(codec, with_windows(64, 1.0)).examples(prose, random.Random(seed))
     seen = {codec.vocabulary[number] for example in examples for number in example.ids[1:-1]}
     assert seen >= characters
     assert max(len(example.ids) for example in examples) <= 66
