@@ -16,7 +16,7 @@ from training.examples import Prose
 from training.peers.peer import Budget
 
 KEY = "sc"
-EPOCHS_FOR_ONE = 3
+EPOCHS_FOR_ONE = 2
 """Epochs of a network that starts from nothing for each one of those on the encoder; each takes a fraction of the time."""
 
 

@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import cast
 
 import numpy as np
 import numpy.typing as npt
 from spacy.tokens import Doc
 from spacy.util import registry
 from thinc.api import Ops, get_current_ops
-from thinc.types import Ragged
+from thinc.types import Ints2d, Ragged
 
 from nlp.narrative.clauses import reading_copy
 from nlp.narrative.enumerators import find_marks
@@ -40,7 +41,7 @@ def build_suggester() -> Callable[..., Ragged]:
         ops = ops or get_current_ops()
         found = [candidates(doc.text) for doc in docs]
         together = np.concatenate([np.zeros((0, 2), dtype=np.int32), *found])
-        return Ragged(ops.asarray2i(together), ops.asarray1i([len(one) for one in found]))
+        return Ragged(ops.asarray2i(cast(Ints2d, together)), ops.asarray1i([len(one) for one in found]))
 
     return suggest
 
