@@ -175,10 +175,16 @@ def figures(judged: Sequence[Judged], seed: int = 0) -> dict[str, dict[str, dict
             "p": round(right / max(1, found), 4),
             "r": round(right / max(1, wanted), 4),
             "f1": round(2 * right / max(1, found + wanted), 4),
-            "interval": [round(float(edge), 4) for edge in np.nanquantile(spread[:, number], (0.025, 0.975))],
+            "interval": _interval(spread[:, number]),
             "right": right, "found": found, "gold": wanted,
         }
     return table
+
+
+def _interval(drawn: npt.NDArray[np.float64]) -> list[float] | None:
+    """The middle 95 %; None where nothing was found or wanted in any draw."""
+    told = drawn[~np.isnan(drawn)]
+    return [round(float(edge), 4) for edge in np.quantile(told, (0.025, 0.975))] if len(told) else None
 
 
 def f1(counts: npt.NDArray[np.int64]) -> npt.NDArray[np.float64]:

@@ -91,10 +91,10 @@ def _answers(
     problems, remedies = sides
     spans = [[Span(one.start, one.end) for one in side] for side in sides]
     shares = [evidence.category_probabilities(side) for side in spans] if evidence else []
-    codes = [_named(some, evidence) for some in shares] if evidence else [[[] for _ in side] for side in spans]
+    codes: list[list[list[str]]] = [[[] for _ in side] for side in spans]
     told = evidence.remedy_status(spans[1]) if evidence and remedies else None
-    scores = evidence.link_scores(*spans).tolist() if evidence and problems and remedies else None
-    links = link(plain, problems, remedies, (codes[0], codes[1]), scores)
+    scores = evidence.link_scores(*spans) if evidence and problems and remedies else None
+    links = link(plain, problems, remedies, (shares[0], shares[1]) if evidence else None, scores)
     if evidence:
         codes = [_named(some, evidence) for some in shared_topics(shares[0], shares[1], links)]
     found = [

@@ -88,6 +88,8 @@ class OpenVino:
         for _ in range(n_threads):
             self._free.put(compiled.create_infer_request())
         self._n_threads = n_threads
+        # The bindings set themselves up at the first call, and two threads that make it at once can wait for each other.
+        list(self([np.zeros(1, dtype=np.int64)]))
 
     def __call__(self, windows: Sequence[Ids]) -> Iterator[tuple[Floats, Halves]]:
         """Tag logits and hidden states of each window, in order.

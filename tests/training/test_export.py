@@ -51,7 +51,7 @@ def test_the_graph_computes_what_torch_computes(
     tolerance = 0.02 if "bf16" in ran.name else 2e-3
     for (logits, hidden), ids in zip(ran(WINDOWS), WINDOWS, strict=True):
         with torch.no_grad():
-            expected = network(torch.from_numpy(ids)[None], torch.ones(1, len(ids), dtype=torch.long))
+            expected = network.states(torch.from_numpy(ids)[None], torch.ones(1, len(ids), dtype=torch.long))
         for got, want in zip((logits, hidden), expected, strict=True):
             assert np.abs(got - want[0].numpy()).mean() < tolerance
 
@@ -66,7 +66,7 @@ def test_transformers_opens_the_folder(folder: Path, network: Network) -> None:
     opened = AutoModelForTokenClassification.from_pretrained(folder, dtype=torch.float32).eval()
     ids = torch.from_numpy(WINDOWS[1])[None]
     with torch.no_grad():
-        assert torch.allclose(opened(ids).logits, network(ids, torch.ones_like(ids))[0], atol=5e-3)
+        assert torch.allclose(opened(ids).logits, network.states(ids, torch.ones_like(ids))[0], atol=5e-3)
 
 
 def test_torch_runtime_keeps_the_order_of_windows(network: Network) -> None:

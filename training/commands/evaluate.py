@@ -77,7 +77,7 @@ def figures_table(found: Figures) -> Table:
         table.add_section()
         table.add_row(f"[bold]{about}[/bold]")
         for name, row in _ordered(found[kind]):
-            low, high = row["interval"]
+            low, high = row["interval"] or (0.0, 1.0)  # nothing found or wanted: nothing is known
             shares = (f"{row['f1']:.3f}", f"{low:.3f} – {high:.3f}", f"{row['p']:.3f}", f"{row['r']:.3f}")
             table.add_row(f"  {name}", *shares, f"{row['gold']:,}", f"{row['found']:,}")
     return table
@@ -91,7 +91,7 @@ def comparison_table(before: Figures | None, after: Figures, title: str) -> Tabl
     for head in ("strict F1", "before", "after", "95 % interval", "gold"):
         table.add_column(head, justify="left" if head == "strict F1" else "right")
     for name, row in _ordered(after["strict"]):
-        low, high = row["interval"]
+        low, high = row["interval"] or (0.0, 1.0)  # nothing found or wanted: nothing is known
         old = (before or {"strict": {}})["strict"].get(name)
         was = f"{old['f1']:.3f}" if old else "–"
         table.add_row(name, was, f"{row['f1']:.3f}", f"{low:.3f} – {high:.3f}", f"{row['gold']:,}")

@@ -25,7 +25,7 @@ def _overview(rows: Sequence[Mapping[str, Any]], name: str) -> str:
     lines = [_line([f"**{name}**", *_COLUMNS]), _line(["---"] * (1 + len(_COLUMNS)))]
     for row in rows:
         raw, rules = (row["scores"][name][kind] for kind in ("raw", "rules"))
-        low, high = raw["strict"]["all"]["interval"]
+        low, high = raw["strict"]["all"]["interval"] or (0.0, 1.0)
         whole = len(row["labels"]) == len(LABELS)
         cells = [
             row["peer"] + ("" if whole else f" ({', '.join(row['labels'])})"), _f1(raw, "strict", "all"), f"{low:.3f}–{high:.3f}",

@@ -47,7 +47,7 @@ class FakeEvidence:
         return [(("staff", "timeliness")[int(row.argmax())],) for row in probabilities]
 
     def link_scores(self, problems: object, remedies: object) -> np.ndarray[tuple[int, int], np.dtype[np.float32]]:
-        return np.array([[0.0, 1.0], [1.0, 0.0]], dtype=np.float32)
+        return np.array([[1.0, 0.0], [0.0, 1.0]], dtype=np.float32)
 
     def remedy_status(self, spans: object) -> list[RemedyStatus]:
         return ["planned", "done"]
@@ -66,7 +66,7 @@ def test_facts_of_traditional_text_are_as_printed() -> None:
 def test_evidence_gives_categories_links_and_status() -> None:
     found = assemble(TEXT, MENTIONS, PASSAGES, 2020, FakeEvidence())
     assert [one.categories for one in found.problems] == [["staff"], ["timeliness"]]
-    assert [one.remedies for one in found.problems] == [[1], [0]]
+    assert [one.remedies for one in found.problems] == [[0], [1]]
     assert [one.categories for one in found.remedies] == [["staff"], ["timeliness"]]
     assert [one.status for one in found.remedies] == ["planned", "done"]
 

@@ -15,10 +15,10 @@ from nlp.record import Mention
 
 TEXT = (
     "存在的主要问题：一是公开意识不强。个别科室把公开当负担；二是栏目更新不及时；三是业务水平有限。\n"
-    "改进措施：（一）加强业务培训。全年办班两期，逐人过关。（二）强化公开意识。列入科室考核。（三）及时更新栏目。每周巡查一次。"
+    "改进措施：（一）加强业务水平培训。全年办班两期，逐人过关。（二）强化公开意识。列入科室考核。（三）及时更新栏目。每周巡查一次。"
 )
 PROBLEMS = ["公开意识不强。个别科室把公开当负担", "栏目更新不及时", "业务水平有限"]
-REMEDIES = ["加强业务培训。全年办班两期，逐人过关", "强化公开意识。列入科室考核", "及时更新栏目。每周巡查一次"]
+REMEDIES = ["加强业务水平培训。全年办班两期，逐人过关", "强化公开意识。列入科室考核", "及时更新栏目。每周巡查一次"]
 
 
 def snapped(text: str, tagged: list[tuple[str, str]], section: str = "problems") -> list[tuple[str, str]]:
@@ -154,9 +154,9 @@ def test_links_hear_categories_and_the_model() -> None:
     text = "一是甲乙丙；二是丁戊己；三是庚辛壬。一是子丑寅；二是卯辰巳。"
     problems = statements(text, "PROBLEM", ["甲乙丙", "丁戊己", "庚辛壬"], 1)
     remedies = statements(text, "REMEDY", ["子丑寅", "卯辰巳"], 2)
-    codes = ([["staff"], ["form"], ["other"]], [["form"], ["staff"]])
-    assert link(text, problems, remedies, codes) == [[1], [0], []]
-    assert link(text, problems, remedies, None, [[0, 0], [0, 0], [0.9, 0.9]]) == [[], [], [0, 1]]
+    topics = np.eye(3, dtype=np.float32), np.eye(3, dtype=np.float32)[[1, 0]]
+    assert link(text, problems, remedies, topics) == [[1], [0], []]
+    assert link(text, problems, remedies, None, np.array([[0, 0], [0, 0], [0.9, 0.9]], np.float32)) == [[], [], [0, 1]]
     assert link(text, problems, []) == [[], [], []]
 
 
