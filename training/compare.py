@@ -50,7 +50,8 @@ def compare(corpus: Path, pretrained: Path, out: Path, settings: TrainingSetting
 
 def short_run(changes: Mapping[str, Any], settings: TrainingSettings, seed: int) -> TrainingSettings:
     """Settings of one run of a variant."""
-    entries = {"seed": seed, "epochs": settings.compare.epochs, "average": settings.compare.average}
+    short = settings.compare.model_dump(include={"epochs", "average", "tokens_a_step"})
+    entries = {"seed": seed, **short}
     return read_settings(None, {**changes.get("settings", {}), "train": {**entries, **changes.get("train", {})}})
 
 

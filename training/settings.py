@@ -82,6 +82,7 @@ class CompareSettings(_Frozen):
     epochs: int = Field(ge=1)
     seeds: int = Field(ge=2)
     average: float = Field(ge=0, lt=1)
+    tokens_a_step: int = Field(ge=512)
     variants: dict[str, dict[str, Any]]
 
 
