@@ -26,6 +26,7 @@ from training.encoder import build
 from training.measure import hits, tag_all, trained_tagger
 from training.network import open_network
 from training.runs import CHECKPOINT
+from training.scores import f1
 from training.settings import TrainingSettings, read_settings
 from training.train import Task, category_codes, read_prose, train
 
@@ -91,14 +92,14 @@ def rows(counts: Mapping[str, Counts]) -> list[dict[str, Any]]:
     first = next(iter(counts.values()))
     table = []
     for name, some in counts.items():
-        f1 = micro_f1(some.sum(axis=1))
+        of_seeds = f1(some.sum(axis=1))
         differences = bootstrap(some, first)
         table.append(
             {
                 "variant": name,
-                "f1": round(float(f1.mean()), 4),
-                "deviation": round(float(f1.std(ddof=1)), 4) if len(f1) > 1 else 0.0,
-                "difference": round(float((f1 - micro_f1(first.sum(axis=1))).mean()), 4),
+                "f1": round(float(of_seeds.mean()), 4),
+                "deviation": round(float(of_seeds.std(ddof=1)), 4) if len(of_seeds) > 1 else 0.0,
+                "difference": round(float((of_seeds - f1(first.sum(axis=1))).mean()), 4),
                 "interval": [round(float(edge), 4) for edge in np.quantile(differences, (0.025, 0.975))],
             }
         )
@@ -113,15 +114,9 @@ def bootstrap(some: Counts, others: Counts, seed: int = 0) -> npt.NDArray[np.flo
     for _ in range(RESAMPLES):
         documents = rng.integers(n_documents, size=n_documents)
         seeds = rng.integers(n_seeds, size=n_seeds)
-        left, right = (micro_f1(one[seeds][:, documents].sum(axis=1)).mean() for one in (some, others))
+        left, right = (f1(one[seeds][:, documents].sum(axis=1)).mean() for one in (some, others))
         drawn.append(left - right)
     return np.array(drawn)
-
-
-def micro_f1(counts: Counts) -> npt.NDArray[np.float64]:
-    """F1 from right, found and wanted in the last axis."""
-    right, found, wanted = np.moveaxis(counts, -1, 0)
-    return np.asarray(2 * right / np.maximum(1, found + wanted), dtype=np.float64)
 
 
 def as_markdown(table: Sequence[Mapping[str, Any]]) -> str:

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 pytest.importorskip("torch", reason="training needs the extra `train`")
 
 from tests.training import tiny
-from training.compare import as_markdown, bootstrap, compare, micro_f1, rows, sampled
+from training.compare import as_markdown, bootstrap, compare, rows, sampled
+from training.scores import f1
 from training.settings import CompareSettings
 
 
@@ -42,7 +43,7 @@ def test_noise_is_within_the_interval_and_a_gain_is_not() -> None:
 
 
 def test_f1_of_nothing_is_nothing() -> None:
-    assert micro_f1(np.zeros((2, 3))).tolist() == [0.0, 0.0]
+    assert f1(np.zeros((2, 3), dtype=np.int64)).tolist() == [0.0, 0.0]
 
 
 def test_the_sample_is_spread_over_the_corpus(tmp_path: Path) -> None:

@@ -28,14 +28,9 @@ WEIGHTS = "model.safetensors"
 
 
 @pytest.fixture(scope="module")
-def corpus(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tiny.corpus(tmp_path_factory.mktemp("corpus"))
-
-
-@pytest.fixture(scope="module")
-def runs(corpus: Path, tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
+def runs(start: Path, corpus: Path, tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
     """Two runs from one start, with seeds of their own."""
-    start, out = tiny.encoder(tmp_path_factory.mktemp("encoder")), tmp_path_factory.mktemp("runs")
+    out = tmp_path_factory.mktemp("runs")
     for seed in (1, 2):
         train(Task((corpus,), start, out / str(seed), tiny.settings(seed=seed, epochs=1)))
     return [out / "1", out / "2"]

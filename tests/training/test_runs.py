@@ -16,16 +16,6 @@ from training.documents import data_hash
 from training.runs import CHECKPOINT, RUNS, VERSIONED, Run
 
 
-@pytest.fixture(scope="module")
-def start(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tiny.encoder(tmp_path_factory.mktemp("encoder"))
-
-
-@pytest.fixture(scope="module")
-def corpus(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tiny.corpus(tmp_path_factory.mktemp("corpus"))
-
-
 def begun(start: Path, corpus: Path, out: Path, **train: object) -> Run:
     return Run.begin(out, [corpus], start, tiny.settings(**train))
 
