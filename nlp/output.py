@@ -7,6 +7,7 @@ which it is read back exactly.
 
 from __future__ import annotations
 
+import io
 import os
 import shutil
 import sys
@@ -55,6 +56,15 @@ def writer(target: Target, format: Format) -> Iterator[Put]:
         yield put
 
 
+def parquet_bytes(records: Iterable[Record]) -> bytes:
+    """The Parquet file of the records, in memory; the same records give the same bytes."""
+    stream = io.BytesIO()
+    with _parquet(stream) as put:
+        for record in records:
+            put(record)
+    return stream.getvalue()
+
+
 def read(path: Path) -> Iterator[Record]:
     """The records of a file that this module wrote, in order; its content tells the format.
 
@@ -64,7 +74,7 @@ def read(path: Path) -> Iterator[Record]:
         with path.open("rb") as stream:
             head = stream.read(4)
             stream.seek(0)
-            yield from _read_parquet(path) if head == _PARQUET_MAGIC else _read_json(path, stream)
+            yield from read_parquet(path) if head == _PARQUET_MAGIC else _read_json(path, stream)
     except OSError as error:
         raise StoreError(f"cannot read records from {path}: {error.strerror or error}") from error
 
@@ -170,7 +180,8 @@ def _read_json(path: Path, stream: IO[bytes]) -> Iterator[Record]:
                 raise RecordError(f"{path}, record {number}: {error}") from error
 
 
-def _read_parquet(path: Path) -> Iterator[Record]:
+def read_parquet(path: Path | IO[bytes]) -> Iterator[Record]:
+    """The records of a Parquet file that this module wrote, in order. Raises RecordError when it holds something else."""
     import pyarrow as pa
     import pyarrow.parquet as pq
 

@@ -1,1 +1,1 @@
-"""Many documents: the same records in the same order from any number of workers."""
+"""Archives of any size: planned, read in guarded workers, committed shard by shard; the same bytes on any engine."""

@@ -24,19 +24,24 @@ def read(raw: RawSource, limits: Limits | None = None) -> Document:
 
     `Document.id` is the SHA-256 of the bytes; of path and member where the bytes could not be had.
     """
-    source, data = raw.source, raw.data
+    source, data, identity = raw.source, raw.data, document_id(raw)
     if data is None:
-        document_id = _hash(f"{source.path}\0{source.member or ''}".encode("utf-8", "replace"))
-        return Document(document_id, dataclasses.replace(source, media_type=_UNKNOWN), "", issues=raw.issues)
-    document_id = _hash(data)
+        return Document(identity, dataclasses.replace(source, media_type=_UNKNOWN), "", issues=raw.issues)
     source = dataclasses.replace(source, bytes=len(data))
     bounds = limits or Limits()  # type: ignore[call-arg]  # every field has a default
     unreadable = _unreadable(data, bounds)
     if unreadable is not None:
         media_type = (binary_format(data) or (_UNKNOWN, ""))[0]
         source = dataclasses.replace(source, media_type=media_type)
-        return Document(document_id, source, "", issues=(*raw.issues, unreadable))
-    return _bounded(_read_text(data, source, document_id, raw.issues), bounds)
+        return Document(identity, source, "", issues=(*raw.issues, unreadable))
+    return _bounded(_read_text(data, source, identity, raw.issues), bounds)
+
+
+def document_id(raw: RawSource) -> str:
+    """SHA-256 of a source's bytes; of path and member where the bytes could not be had."""
+    if raw.data is None:
+        return _hash(f"{raw.source.path}\0{raw.source.member or ''}".encode("utf-8", "replace"))
+    return _hash(raw.data)
 
 
 def read_bytes(data: bytes, path: str = "<bytes>", limits: Limits | None = None) -> Document:

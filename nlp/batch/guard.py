@@ -1,0 +1,191 @@
+"""A guarded worker: one process that reads documents one after the other, watched from outside.
+
+A document that takes too long, holds too much memory or ends its process is tried once more in a fresh process, alone;
+what breaks that one too is a failure that says so, and the next document finds a fresh process.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+import threading
+import time
+from multiprocessing.connection import Connection
+from typing import NamedTuple
+
+import psutil
+
+from nlp.batch.settings import BatchSettings
+from nlp.document import Issue
+from nlp.errors import GongkaiError, ModelError
+from nlp.ingest.raw import RawSource
+from nlp.settings import Settings
+
+_TRIES = 2
+_TICK = 0.1  # seconds between two looks at a worker that has not answered
+_START = 300.0  # seconds in which a worker must have loaded its model
+BROKEN = "broken"
+
+
+class Answer(NamedTuple):
+    """What a worker gave: the status of the record and the record as JSON; or BROKEN and the issue that says how."""
+
+    status: str
+    said: bytes | Issue
+
+
+class Guard:
+    """Reads documents in a process of its own, which it watches, ends and starts again as needed."""
+
+    def __init__(self, settings: Settings, limits: BatchSettings) -> None:
+        self._settings, self._limits = settings, limits
+        self._worker: _Worker | None = None
+        self._stopped = threading.Event()
+
+    def read(self, raw: RawSource) -> Answer:
+        """The record of a document; when it broke its worker twice, the issue that says how.
+
+        Raises ModelError when the labeller cannot be loaded, Stopped after `stop`.
+        """
+        for left in reversed(range(_TRIES)):
+            answer = self._ask(raw)
+            if answer.status != BROKEN:
+                return answer
+            self.close()
+            if not left:
+                return answer
+        raise AssertionError  # _TRIES is at least one
+
+    def stop(self) -> None:
+        """End the process now, from any thread; a document under way is lost."""
+        self._stopped.set()
+        self.close()
+
+    def close(self) -> None:
+        """End the process."""
+        worker, self._worker = self._worker, None
+        if worker is not None:
+            worker.end()
+
+    def _ask(self, raw: RawSource) -> Answer:
+        worker = self._ready()
+        try:
+            worker.connection.send(raw)
+        except OSError:
+            return _crashed(worker)
+        return self._answer(worker)
+
+    def _ready(self) -> _Worker:
+        if self._worker is not None and self._worker.n_documents >= self._limits.recycle:
+            self.close()
+        if self._stopped.is_set():
+            raise Stopped
+        if self._worker is None:
+            self._worker = _Worker.start(self._settings)
+        self._worker.n_documents += 1
+        return self._worker
+
+    def _answer(self, worker: _Worker) -> Answer:
+        began = time.monotonic()
+        while not worker.connection.poll(_TICK):
+            if self._stopped.is_set():
+                raise Stopped
+            if time.monotonic() - began > self._limits.seconds:
+                message = f"reading took more than {self._limits.seconds:g} s; raise `seconds` in the batch settings"
+                return _broken("timeout", message)
+            if worker.memory() > self._limits.memory:
+                message = f"reading needed more than {self._limits.memory >> 20} MiB; raise `memory` in the batch settings"
+                return _broken("out_of_memory", message)
+        try:
+            answer = Answer(*worker.connection.recv())
+        except (EOFError, OSError):
+            if self._stopped.is_set():
+                raise Stopped from None
+            return _crashed(worker)
+        return answer
+
+
+class Stopped(GongkaiError):
+    """The run was stopped while this document was read."""
+
+
+class _Worker:
+    """The process and the pipe to it."""
+
+    def __init__(self, process: multiprocessing.process.BaseProcess, connection: Connection) -> None:
+        self.process, self.connection, self.n_documents = process, connection, 0
+        self._watched = psutil.Process(process.pid)
+
+    @classmethod
+    def start(cls, settings: Settings) -> _Worker:
+        """A process that has loaded its model. Raises ModelError when it cannot."""
+        context = multiprocessing.get_context("spawn")
+        ours, theirs = context.Pipe()
+        process = context.Process(target=_serve, args=(theirs, settings, os.getpid()), daemon=True)
+        process.start()
+        theirs.close()
+        worker = cls(process, ours)
+        try:
+            said = ours.recv() if ours.poll(_START) else f"no answer in {_START:g} s"
+        except (EOFError, OSError):
+            said = "its process ended"
+        if said != "ready":
+            worker.end()
+            raise ModelError(f"a worker cannot start: {said}")
+        return worker
+
+    def memory(self) -> int:
+        """Bytes that the process holds; 0 when it is gone."""
+        try:
+            size: int = self._watched.memory_info().rss
+        except psutil.Error:
+            return 0
+        return size
+
+    def end(self) -> None:
+        """Kill the process and wait for its end."""
+        self.process.kill()
+        self.process.join()
+        self.connection.close()
+
+
+def _broken(code: str, message: str) -> Answer:
+    return Answer(BROKEN, Issue("batch", code, "error", message))
+
+
+def _crashed(worker: _Worker) -> Answer:
+    worker.process.join(1)
+    code = worker.process.exitcode
+    how = signal.Signals(-code).name if code is not None and code < 0 else f"exit code {code}"
+    return _broken("crashed", f"reading ended the worker's process ({how}); please report this document")
+
+
+def _serve(connection: Connection, settings: Settings, parent: int) -> None:
+    """A worker's life: load, then document in, record out, until the pipe ends."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the parent ends its workers
+    threading.Thread(target=_watch_parent, args=(parent,), daemon=True).start()
+    from nlp.pipeline import Extractor
+    from nlp.record import to_json
+
+    try:
+        extractor = Extractor(settings)
+        _ = extractor.producer  # loads the model
+    except GongkaiError as error:
+        connection.send(str(error))
+        return
+    connection.send("ready")
+    while True:
+        try:
+            raw: RawSource = connection.recv()
+        except EOFError:
+            return
+        record = extractor(raw)
+        connection.send((record.status, to_json(record)))
+
+
+def _watch_parent(parent: int) -> None:
+    """End the process when its parent was killed, also in the middle of a document."""
+    while os.getppid() == parent:
+        time.sleep(1)
+    os._exit(1)

@@ -1,0 +1,116 @@
+"""A shard: its documents through a guarded worker, its records into one Parquet file, its commit."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import io
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+import msgspec
+
+from nlp.batch.folder import DEAD, SHARDS, Folder
+from nlp.batch.guard import Answer
+from nlp.document import Document, Issue
+from nlp.ingest.raw import RawSource
+from nlp.ingest.read import document_id
+from nlp.merge import EMPTY, merge
+from nlp.output import parquet_bytes, read_parquet
+from nlp.record import Producer, Record, from_json
+
+
+@dataclass(frozen=True)
+class Task:
+    """A shard to be read: its number, and its documents with their numbers in the plan.
+
+    `again`: the documents are some of a committed shard, whose other records stay.
+    """
+
+    shard: int
+    documents: Sequence[tuple[int, RawSource]]
+    again: bool = False
+
+
+class Outcome(msgspec.Struct, frozen=True):
+    """What became of a document: its number in the plan, its hash, the status of its record."""
+
+    number: int
+    id: str
+    status: str
+
+
+class Commit(msgspec.Struct, frozen=True):
+    """A shard that is done: the hash of its Parquet file, and what became of its documents, in order."""
+
+    shard: int
+    sha256: str
+    documents: list[Outcome]
+
+    @property
+    def counts(self) -> Counter[str]:
+        """Documents by status."""
+        return Counter(one.status for one in self.documents)
+
+
+def commit_shard(task: Task, answers: Iterable[Answer], folder: Folder, producer: Producer) -> Commit:
+    """Commit a shard of which all documents have been read: dead letters, then the Parquet file, then the commit.
+
+    `answers`: what the workers gave for each document, in order. Whoever does this a second time, after a kill at any place,
+    writes the same bytes. Raises StoreError when the folder cannot be written.
+    """
+    records: dict[int, Record] = {}
+    for (number, raw), one in zip(task.documents, answers, strict=True):
+        records[number] = from_json(one.said) if isinstance(one.said, bytes) else failed_record(raw, one.said, producer)
+    if task.again:
+        for record in records.values():
+            folder.remove(_letter(record))
+        records = {**_committed(task.shard, folder), **records}
+    return _commit(task.shard, dict(sorted(records.items())), folder)
+
+
+def read_commit(folder: Folder, shard: int) -> Commit | None:
+    """A shard's commit; None where it is not committed."""
+    data = folder.get(f"{SHARDS}/{shard:06}.json")
+    return None if data is None else msgspec.json.decode(data, type=Commit)
+
+
+def failed_record(raw: RawSource, issue: Issue, producer: Producer) -> Record:
+    """The record of a document that could not be read."""
+    document = Document(document_id(raw), raw.source, "", issues=(*raw.issues, issue))
+    source = dataclasses.replace(raw.source, bytes=len(raw.data or b""), media_type="application/octet-stream")
+    return merge(dataclasses.replace(document, source=source), EMPTY, producer)
+
+
+def parquet_name(shard: int) -> str:
+    """The name of a shard's records below the output folder."""
+    return f"{SHARDS}/{shard:06}.parquet"
+
+
+def _commit(shard: int, records: Mapping[int, Record], folder: Folder) -> Commit:
+    for number, record in records.items():
+        if record.status == "failed":
+            folder.put_json(_letter(record), _failure(shard, number, record))
+    data = parquet_bytes(records.values())
+    folder.put(parquet_name(shard), data)
+    outcomes = [Outcome(number, record.id, record.status) for number, record in records.items()]
+    commit = Commit(shard, hashlib.sha256(data).hexdigest(), outcomes)
+    folder.put(f"{SHARDS}/{shard:06}.json", msgspec.json.format(msgspec.json.encode(commit), indent=1) + b"\n")
+    return commit
+
+
+def _letter(record: Record) -> str:
+    return f"{DEAD}/{record.id}.json"
+
+
+def _failure(shard: int, number: int, record: Record) -> dict[str, object]:
+    issue = next(one for one in record.issues if one.severity == "error")
+    where = {"shard": shard, "number": number, "path": record.source.path, "member": record.source.member}
+    return {**where, "id": record.id, "stage": issue.stage, "code": issue.code, "message": issue.message}
+
+
+def _committed(shard: int, folder: Folder) -> dict[int, Record]:
+    commit, data = read_commit(folder, shard), folder.get(parquet_name(shard))
+    assert commit is not None and data is not None  # only a committed shard is read again
+    return {one.number: record for one, record in zip(commit.documents, read_parquet(io.BytesIO(data)), strict=True)}
