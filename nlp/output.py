@@ -59,7 +59,7 @@ def writer(target: Target, format: Format) -> Iterator[Put]:
 def parquet_bytes(records: Iterable[Record]) -> bytes:
     """The Parquet file of the records, in memory; the same records give the same bytes."""
     stream = io.BytesIO()
-    with _parquet(stream) as put:
+    with _parquet_rows(stream) as put:
         for record in records:
             put(record)
     return stream.getvalue()
@@ -134,30 +134,36 @@ def _json_array(stream: IO[bytes]) -> Iterator[Put]:
 
 @contextmanager
 def _parquet(stream: IO[bytes]) -> Iterator[Put]:
+    # Parquet needs to know its position, which a pipe does not: write to a file first, then copy.
+    with tempfile.TemporaryFile() as file:
+        with _parquet_rows(file) as put:
+            yield put
+        file.seek(0)
+        shutil.copyfileobj(file, stream)
+
+
+@contextmanager
+def _parquet_rows(file: IO[bytes]) -> Iterator[Put]:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
     from nlp.columns import SCHEMA, row
 
     rows: list[dict[str, object]] = []
-    # Parquet needs to know its position, which a pipe does not: write to a file first, then copy.
-    with tempfile.TemporaryFile() as file:
-        with pq.ParquetWriter(file, SCHEMA, compression="zstd") as parquet:
+    with pq.ParquetWriter(file, SCHEMA, compression="zstd") as parquet:
 
-            def flush() -> None:
-                parquet.write_table(pa.Table.from_pylist(rows, SCHEMA))
-                rows.clear()
+        def flush() -> None:
+            parquet.write_table(pa.Table.from_pylist(rows, SCHEMA))
+            rows.clear()
 
-            def put(record: Record) -> None:
-                rows.append(row(record))
-                if len(rows) == _ROW_GROUP:
-                    flush()
-
-            yield put
-            if rows:
+        def put(record: Record) -> None:
+            rows.append(row(record))
+            if len(rows) == _ROW_GROUP:
                 flush()
-        file.seek(0)
-        shutil.copyfileobj(file, stream)
+
+        yield put
+        if rows:
+            flush()
 
 
 def _read_json(path: Path, stream: IO[bytes]) -> Iterator[Record]:

@@ -5,8 +5,9 @@ Nodes may come and go: a shard whose actor was lost is read again by another one
 
 from __future__ import annotations
 
+import logging
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from typing import Any
 
 import ray
@@ -36,13 +37,13 @@ class ShardReader:
         return commit_shard(task, [self._guard.read(raw) for _, raw in task.documents], self._folder, self._producer)
 
 
-def run_on_ray(tasks: Iterator[Task], job: Job, producer: Producer, seen: Seen) -> Iterator[Commit]:
+def run_on_ray(tasks: Iterator[Task], job: Job, producer: Producer, seen: Seen) -> Generator[Commit, None, None]:
     """Commits as they come. The cluster is the one that `RAY_ADDRESS` names, else one of this machine's cores.
 
     Raises SettingsError when there is no such cluster.
     """
     try:
-        ray.init(ignore_reinit_error=True, log_to_driver=False, logging_level="error")
+        ray.init(ignore_reinit_error=True, log_to_driver=False, logging_level=logging.ERROR)
     except (ConnectionError, RuntimeError) as error:
         raise SettingsError(f"no Ray cluster: {error}; start one with `ray start --head`, or unset RAY_ADDRESS") from error
     pool = _Pool(job, producer)
@@ -72,7 +73,7 @@ class _Pool:
         settings = job.settings.model_copy(update={"threads": job.settings.threads or 1})
         reader = ray.remote(num_cpus=1, max_restarts=0)(ShardReader)
         self._new: Any = lambda: reader.remote(settings, job.batch, job.folder.url, producer)
-        n_actors = job.batch.workers or int(ray.cluster_resources().get("CPU", 1))
+        n_actors = job.batch.workers or int(ray.cluster_resources().get("CPU", 1))  # type: ignore[no-untyped-call]
         self._actors: list[Any] = [self._new() for _ in range(n_actors)]
         self._under_way: dict[Any, tuple[Task, int, int]] = {}  # the shard, its actor's place, how often it was tried
 

@@ -4,13 +4,15 @@
     plan/000.parquet        documents in order, a part for each time that sources were added
     shards/000000.parquet   records of a shard, in the order of the plan
     shards/000000.json      its commit: hash of the Parquet, and what became of each document
-    dead-letter/<id>.json   documents that gave no record: where they are, stage, code, message
+    dead-letter/00000000.json  a document that gave no record: where it is, stage, code, message
 """
 
 from __future__ import annotations
 
+import fcntl
 import os
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +35,31 @@ class Folder:
         except (ImportError, ValueError, OSError) as error:
             raise StoreError(f"cannot use {url} as an output folder: {error}") from error
         self.local = Path(self._root) if "file" in _protocols(self._files) else None
+
+    @contextmanager
+    def lock(self) -> Iterator[None]:
+        """Keep other runs on this machine out, and clear away what a killed one was writing.
+
+        Raises StoreError when another run is in the folder. On an object store nothing is locked: there two runs at once
+        do the work twice, and write the same bytes.
+        """
+        if self.local is None:
+            yield
+            return
+        try:
+            self.local.mkdir(parents=True, exist_ok=True)
+            handle = os.open(self.local, os.O_RDONLY)
+        except OSError as error:
+            raise StoreError(f"cannot use {self.local} as an output folder: {error.strerror}") from error
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            for part in self.local.glob("**/.*.part"):
+                part.unlink()
+            yield
+        except BlockingIOError as error:
+            raise StoreError(f"another run is writing to {self.local}; wait for its end, or give another --out") from error
+        finally:
+            os.close(handle)
 
     def put(self, name: str, data: bytes) -> None:
         """Write a file so that it appears whole: locally aside, synced and renamed; elsewhere in one request.

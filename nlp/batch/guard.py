@@ -11,6 +11,7 @@ import os
 import signal
 import threading
 import time
+from collections.abc import Callable
 from multiprocessing.connection import Connection
 from typing import NamedTuple
 
@@ -23,9 +24,11 @@ from nlp.ingest.raw import RawSource
 from nlp.settings import Settings
 
 _TRIES = 2
+_STARTS = 10
 _TICK = 0.1  # seconds between two looks at a worker that has not answered
 _START = 300.0  # seconds in which a worker must have loaded its model
 BROKEN = "broken"
+Serve = Callable[[Connection, Settings, int], None]
 
 
 class Answer(NamedTuple):
@@ -38,8 +41,9 @@ class Answer(NamedTuple):
 class Guard:
     """Reads documents in a process of its own, which it watches, ends and starts again as needed."""
 
-    def __init__(self, settings: Settings, limits: BatchSettings) -> None:
-        self._settings, self._limits = settings, limits
+    def __init__(self, settings: Settings, limits: BatchSettings, serve: Serve | None = None) -> None:
+        """`serve`: what the process does, given its end of the pipe, the settings and this process's id."""
+        self._settings, self._limits, self._serve = settings, limits, serve or serve_records
         self._worker: _Worker | None = None
         self._stopped = threading.Event()
 
@@ -82,9 +86,17 @@ class Guard:
         if self._stopped.is_set():
             raise Stopped
         if self._worker is None:
-            self._worker = _Worker.start(self._settings)
+            self._worker = self._start()
         self._worker.n_documents += 1
         return self._worker
+
+    def _start(self) -> _Worker:
+        """A worker; one that is killed while it loads is no fault of the model, so others are tried."""
+        for _ in range(_STARTS):
+            worker = _Worker.start(self._serve, self._settings)
+            if worker is not None:
+                return worker
+        raise ModelError(f"{_STARTS} workers were killed while they loaded the model; is there enough memory for {self._limits.n_workers}?")
 
     def _answer(self, worker: _Worker) -> Answer:
         began = time.monotonic()
@@ -118,18 +130,19 @@ class _Worker:
         self._watched = psutil.Process(process.pid)
 
     @classmethod
-    def start(cls, settings: Settings) -> _Worker:
-        """A process that has loaded its model. Raises ModelError when it cannot."""
+    def start(cls, serve: Serve, settings: Settings) -> _Worker | None:
+        """A process that has loaded its model; None when it was killed meanwhile. Raises ModelError when it cannot."""
         context = multiprocessing.get_context("spawn")
         ours, theirs = context.Pipe()
-        process = context.Process(target=_serve, args=(theirs, settings, os.getpid()), daemon=True)
+        process = context.Process(target=serve, args=(theirs, settings, os.getpid()), daemon=True)
         process.start()
         theirs.close()
         worker = cls(process, ours)
         try:
             said = ours.recv() if ours.poll(_START) else f"no answer in {_START:g} s"
         except (EOFError, OSError):
-            said = "its process ended"
+            worker.end()
+            return None
         if said != "ready":
             worker.end()
             raise ModelError(f"a worker cannot start: {said}")
@@ -161,7 +174,7 @@ def _crashed(worker: _Worker) -> Answer:
     return _broken("crashed", f"reading ended the worker's process ({how}); please report this document")
 
 
-def _serve(connection: Connection, settings: Settings, parent: int) -> None:
+def serve_records(connection: Connection, settings: Settings, parent: int) -> None:
     """A worker's life: load, then document in, record out, until the pipe ends."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the parent ends its workers
     threading.Thread(target=_watch_parent, args=(parent,), daemon=True).start()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import queue
 from collections import Counter, deque
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 
 from nlp.batch.guard import BROKEN, Answer, Guard
@@ -19,7 +19,7 @@ _AHEAD = 2  # shards under way beside the one that is waited for, so that no wor
 Answers = list[Future[Answer]]
 
 
-def run_locally(tasks: Iterator[Task], job: Job, producer: Producer, seen: Seen) -> Iterator[Commit]:
+def run_locally(tasks: Iterator[Task], job: Job, producer: Producer, seen: Seen) -> Generator[Commit, None, None]:
     """Commits in the order of the tasks. When the caller has seen enough, or something raises, all workers are ended."""
     n_workers = job.batch.n_workers
     threads = job.settings.threads or max(1, len(os.sched_getaffinity(0)) // n_workers)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Generator, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -41,7 +41,7 @@ class Job:
 class Engine(Protocol):
     """Reads tasks, many at a time; gives their commits as they come."""
 
-    def __call__(self, tasks: Iterator[Task], job: Job, producer: Producer, seen: Seen) -> Iterator[Commit]:
+    def __call__(self, tasks: Iterator[Task], job: Job, producer: Producer, seen: Seen) -> Generator[Commit, None, None]:
         """One commit a task, in any order. `seen` is told what has been read meanwhile."""
 
 
@@ -63,7 +63,7 @@ class Summary:
 def run(job: Job, engine: Engine, planned: Listed, seen: Seen) -> Summary:
     """Plan, read and commit; safe to kill at any time and to call again, which does only what is left.
 
-    `planned` is told how many documents are to be read now, `seen` how many have been, by status. Raises SourceError for
+    `planned` is told how many documents are to be read now, `seen` how many `documents` have been and `failed`. Raises SourceError for
     a path that does not exist, StoreError when the folder was begun with another program, model or settings or cannot be
     written, ModelError when the labeller cannot be loaded.
     """

@@ -64,8 +64,8 @@ def commit_shard(task: Task, answers: Iterable[Answer], folder: Folder, producer
     for (number, raw), one in zip(task.documents, answers, strict=True):
         records[number] = from_json(one.said) if isinstance(one.said, bytes) else failed_record(raw, one.said, producer)
     if task.again:
-        for record in records.values():
-            folder.remove(_letter(record))
+        for number in records:
+            folder.remove(_letter(number))
         records = {**_committed(task.shard, folder), **records}
     return _commit(task.shard, dict(sorted(records.items())), folder)
 
@@ -91,7 +91,7 @@ def parquet_name(shard: int) -> str:
 def _commit(shard: int, records: Mapping[int, Record], folder: Folder) -> Commit:
     for number, record in records.items():
         if record.status == "failed":
-            folder.put_json(_letter(record), _failure(shard, number, record))
+            folder.put_json(_letter(number), _failure(shard, number, record))
     data = parquet_bytes(records.values())
     folder.put(parquet_name(shard), data)
     outcomes = [Outcome(number, record.id, record.status) for number, record in records.items()]
@@ -100,8 +100,8 @@ def _commit(shard: int, records: Mapping[int, Record], folder: Folder) -> Commit
     return commit
 
 
-def _letter(record: Record) -> str:
-    return f"{DEAD}/{record.id}.json"
+def _letter(number: int) -> str:
+    return f"{DEAD}/{number:08}.json"
 
 
 def _failure(shard: int, number: int, record: Record) -> dict[str, object]:

@@ -61,11 +61,12 @@ def run(arguments: argparse.Namespace) -> int:
     job = Job(arguments.sources, folder, chosen_settings(arguments), batch, arguments.since, arguments.retry_failed)
     if "-" in arguments.sources:
         raise SourceError("batch reads its sources twice, so not from standard input; write them to a file first")
-    with _log(arguments.json_log) as log:
-        summary = run(job, _engine(arguments.engine), log.planned, log.seen)
-    shards = shard_files(folder) if folder.local else []
-    if folder.local and shards:
-        build(shards, folder.local / STORE)
+    with folder.lock():
+        with _log(arguments.json_log) as log:
+            summary = run(job, _engine(arguments.engine), log.planned, log.seen)
+        shards = shard_files(folder) if folder.local else []
+        if folder.local and shards:
+            build(shards, folder.local / STORE)
     _report(summary, job, arguments.json_log)
     return 1 if summary.counts["failed"] or summary.n_pending else 0
 
@@ -94,7 +95,7 @@ class _Silent:
         """How many documents are to be read."""
 
     def seen(self, counts: Counter[str]) -> None:
-        """What was read meanwhile, by status."""
+        """How many `documents` were read meanwhile, and how many of them `failed`."""
 
 
 class _Lines(_Silent):
@@ -110,10 +111,11 @@ class _Lines(_Silent):
         _json_line(event="planned", documents=n_documents)
 
     def seen(self, counts: Counter[str]) -> None:
+        before = self._counts["documents"] // self.EVERY
         self._counts += counts
-        n_read = self._counts.total()
-        if n_read % self.EVERY == 0 or n_read == self._planned:
-            _json_line(event="progress", read=n_read, of=self._planned, **self._counts)
+        n_read = self._counts["documents"]
+        if n_read // self.EVERY > before or n_read == self._planned:
+            _json_line(event="progress", documents=n_read, of=self._planned, failed=self._counts["failed"])
 
 
 class _Bar(_Silent):
@@ -128,7 +130,7 @@ class _Bar(_Silent):
 
     def seen(self, counts: Counter[str]) -> None:
         self._failed += counts["failed"]
-        self._bar.update(self._task, advance=counts.total(), failed=self._failed)  # type: ignore[attr-defined]
+        self._bar.update(self._task, advance=counts["documents"], failed=self._failed)  # type: ignore[attr-defined]
 
 
 @contextmanager
@@ -136,7 +138,14 @@ def _log(as_json: bool) -> Iterator[_Silent]:
     if as_json or not sys.stderr.isatty():
         yield _Lines() if as_json else _Silent()
         return
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        TaskProgressColumn,
+        TextColumn,
+        TimeRemainingColumn,
+    )
 
     shown = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TaskProgressColumn(show_speed=True),
              TimeRemainingColumn(), TextColumn("{task.fields[failed]} failed"))
