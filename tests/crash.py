@@ -13,13 +13,16 @@ import argparse
 import json
 import os
 import random
-import signal
+import shutil
 import subprocess
 import sys
 import tempfile
 import time
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import psutil
 
@@ -49,37 +52,89 @@ def crash(folder: Path, arguments: argparse.Namespace) -> dict[str, object]:
     settings = folder / "batch.toml"
     settings.write_text(f"workers = 2\nshard_documents = {SHARD}\n", encoding="utf-8")
     words = [sys.executable, "-m", "nlp.cli", "batch", str(source), "--no-labeller", "--batch-settings", str(settings), "--out"]
-    quiet = {"cwd": ROOT, "env": {**os.environ, "PYTHONPATH": str(ROOT)}, "stderr": subprocess.PIPE}
     began = time.monotonic()
-    subprocess.run([*words, str(folder / "calm")], check=False, **quiet)
+    _run([*words, str(folder / "calm")])
     seconds = time.monotonic() - began
-    rng, killed, out, n_runs = random.Random(arguments.seed), Counter[str](), folder / "out", 0
-    while killed.total() < arguments.kills:
-        process = subprocess.Popen([*words, str(out), "--engine", arguments.engine], **quiet)
-        n_runs += 1
-        while process.poll() is None and killed.total() < arguments.kills:
-            time.sleep(rng.uniform(0, 2))
-            victim = rng.choice([psutil.Process(process.pid), *psutil.Process(process.pid).children(recursive=True)] or [None])
-            try:
-                victim.send_signal(signal.SIGKILL)
-            except psutil.Error:
-                continue
+    rng, killed, out, n_runs, identical = random.Random(arguments.seed), Counter[str](), folder / "out", 0, True
+    with _cluster(arguments.engine) as nodes:
+        words += [str(out), "--engine", arguments.engine]
+        while killed.total() < arguments.kills and identical:
+            n_runs += 1
+            _disturb(words, rng, killed, arguments.kills, nodes)
+            if n_runs % 10 == 0 or (out / "gongkai.duckdb").exists() or killed.total() >= arguments.kills:
+                for further in ([], ["--retry-failed"]):  # a document that was under way in two kills is a failure
+                    _run([*words, *further])
+                identical = bytes_of(out) == bytes_of(folder / "calm")
+                shutil.rmtree(out)
+    return {"identical": identical, "killed": dict(killed), "runs": n_runs, "undisturbed_seconds": round(seconds, 1)}
+
+
+def _run(words: list[str]) -> None:
+    subprocess.run(words, cwd=ROOT, env=_environment(), stderr=subprocess.DEVNULL, check=False)
+
+
+def _disturb(words: list[str], rng: random.Random, killed: Counter[str], n_kills: int, nodes: Nodes) -> None:
+    """One run, with kills until it is over."""
+    process = subprocess.Popen(words, cwd=ROOT, env=_environment(), stderr=subprocess.DEVNULL)
+    while process.poll() is None and killed.total() < n_kills:
+        time.sleep(rng.uniform(0, 2))
+        if nodes.cluster and rng.random() < 0.1:
+            nodes.lose_one(rng)
+            killed["node"] += 1
+            continue
+        workers = [*psutil.Process().children(recursive=True), *nodes.workers()]
+        victims = [one for one in workers if "spawn_main" in _words_of(one) or "ShardReader" in _words_of(one)]
+        victim = rng.choice([psutil.Process(process.pid), *victims])
+        if victim.is_running() and victim.status() != psutil.STATUS_ZOMBIE:
+            victim.kill()
             killed["run" if victim.pid == process.pid else "worker"] += 1
-        process.wait()
-        if n_runs % 10 == 0 or process.returncode == 1:  # finished, or far on: begin anew, else there is nothing to disturb
-            same = _finished(words, out, quiet, arguments.engine) == bytes_of(folder / "calm")
-            if not same:
-                return {"identical": False, "killed": dict(killed), "runs": n_runs}
-            subprocess.run(["rm", "-r", str(out)], check=True)
-    same = not out.exists() or _finished(words, out, quiet, arguments.engine) == bytes_of(folder / "calm")
-    return {"identical": same, "killed": dict(killed), "runs": n_runs, "undisturbed_seconds": round(seconds, 1)}
+            if victim.pid == process.pid:
+                break
+    process.wait()
 
 
-def _finished(words: list[str], out: Path, quiet: dict[str, object], engine: str) -> dict[str, bytes]:
-    """The folder after an undisturbed run, and one over what two kills in a row have made a failure."""
-    for further in ([], ["--retry-failed"]):
-        subprocess.run([*words, str(out), "--engine", engine, *further], check=False, **quiet)
-    return bytes_of(out)
+def _words_of(process: psutil.Process) -> str:
+    try:
+        return " ".join(process.cmdline())
+    except psutil.Error:
+        return ""
+
+
+def _environment() -> dict[str, str]:
+    return {**os.environ, "PYTHONPATH": str(ROOT)}
+
+
+class Nodes:
+    """A Ray cluster on this machine: a head, and two nodes that may be lost."""
+
+    def __init__(self, cluster: Any = None) -> None:
+        self.cluster = cluster
+        self._nodes = [cluster.add_node(num_cpus=1) for _ in range(2)] if cluster else []
+
+    def lose_one(self, rng: random.Random) -> None:
+        """Kill a node with all that runs on it; another one joins."""
+        lost = self._nodes.pop(rng.randrange(2))
+        self.cluster.remove_node(lost, allow_graceful=False)
+        self._nodes.append(self.cluster.add_node(num_cpus=1))
+
+    def workers(self) -> list[psutil.Process]:
+        """Processes of the cluster."""
+        return list(psutil.process_iter()) if self.cluster else []
+
+
+@contextmanager
+def _cluster(engine: str) -> Iterator[Nodes]:
+    if engine == "local":
+        yield Nodes()
+        return
+    from ray.cluster_utils import Cluster
+
+    cluster = Cluster(initialize_head=True, head_node_args={"num_cpus": 0, "include_dashboard": False})
+    os.environ["RAY_ADDRESS"] = cluster.address
+    try:
+        yield Nodes(cluster)
+    finally:
+        cluster.shutdown()
 
 
 if __name__ == "__main__":

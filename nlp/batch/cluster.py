@@ -6,7 +6,9 @@ Nodes may come and go: a shard whose actor was lost is read again by another one
 from __future__ import annotations
 
 import logging
-from collections import Counter
+import os
+import socket
+from collections import Counter, deque
 from collections.abc import Generator, Iterator
 from typing import Any
 
@@ -22,7 +24,7 @@ from nlp.errors import SettingsError
 from nlp.record import Producer
 from nlp.settings import Settings
 
-_AHEAD = 2  # shards given to an actor, so that it need not wait for the next
+_AHEAD = 2  # shards that an actor has at most: one to read, and the next one
 
 
 class ShardReader:
@@ -42,79 +44,106 @@ def run_on_ray(tasks: Iterator[Task], job: Job, producer: Producer, seen: Seen) 
 
     Raises SettingsError when there is no such cluster.
     """
-    try:
-        ray.init(ignore_reinit_error=True, log_to_driver=False, logging_level=logging.ERROR)
-    except (ConnectionError, RuntimeError) as error:
-        raise SettingsError(f"no Ray cluster: {error}; start one with `ray start --head`, or unset RAY_ADDRESS") from error
+    _connect()
     pool = _Pool(job, producer)
     try:
         for task in tasks:
-            while pool.is_full:
-                yield from _told(pool.results(), seen)
-            pool.submit(task)
+            while not pool.has_room:
+                yield from _told(pool.step(), seen)
+            pool.give(task)
         while pool.is_busy:
-            yield from _told(pool.results(), seen)
+            yield from _told(pool.step(), seen)
     finally:
         pool.close()
 
 
-def _told(commits: Iterator[Commit], seen: Seen) -> Iterator[Commit]:
+def _connect() -> None:
+    address = os.environ.get("RAY_ADDRESS", "")
+    host, _, port = address.rpartition(":")
+    try:
+        if host and port.isdigit():  # Ray itself ends the whole program where nobody answers
+            socket.create_connection((host, int(port)), timeout=10).close()
+        ray.init(ignore_reinit_error=True, log_to_driver=False, logging_level=logging.ERROR)
+    except (OSError, RuntimeError) as error:
+        remedy = "start one with `ray start --head`, or unset RAY_ADDRESS to use this machine's cores"
+        raise SettingsError(f"no Ray cluster at {address or 'this machine'}: {error}; {remedy}") from error
+
+
+def _told(commits: list[Commit], seen: Seen) -> Iterator[Commit]:
     for commit in commits:
         seen(Counter(documents=len(commit.documents), failed=commit.counts["failed"]))
         yield commit
 
 
 class _Pool:
-    """Actors, and which shard each is reading; a lost actor's shards go to a new one, up to `_TRIES` times."""
+    """Actors that are ready, those that are on their way, and who reads which shard.
 
-    _TRIES = 5
+    A lost actor's shards wait for whoever has room; its replacement gets none before it is ready, which on a cluster that
+    lost a node may be never.
+    """
 
     def __init__(self, job: Job, producer: Producer) -> None:
         settings = job.settings.model_copy(update={"threads": job.settings.threads or 1})
-        reader = ray.remote(num_cpus=1, max_restarts=0)(ShardReader)
+        reader = ray.remote(num_cpus=1)(ShardReader)
         self._new: Any = lambda: reader.remote(settings, job.batch, job.folder.url, producer)
+        self._load: dict[Any, int] = {}
+        self._coming: dict[Any, Any] = {}
+        self._under_way: dict[Any, tuple[Task, Any]] = {}
+        self._waiting: deque[Task] = deque()
         n_actors = job.batch.workers or int(ray.cluster_resources().get("CPU", 1))  # type: ignore[no-untyped-call]
-        self._actors: list[Any] = [self._new() for _ in range(n_actors)]
-        self._under_way: dict[Any, tuple[Task, int, int]] = {}  # the shard, its actor's place, how often it was tried
+        for _ in range(n_actors):
+            self._call_for_one()
 
     @property
     def is_busy(self) -> bool:
-        """Whether a shard is being read."""
-        return bool(self._under_way)
+        """Whether some shard is not read yet."""
+        return bool(self._under_way or self._waiting)
 
     @property
-    def is_full(self) -> bool:
-        """Whether every actor has work and more."""
-        return len(self._under_way) >= _AHEAD * len(self._actors)
+    def has_room(self) -> bool:
+        """Whether an actor has nothing to do, or soon will."""
+        return not self._waiting and any(load < _AHEAD for load in self._load.values())
 
-    def submit(self, task: Task, n_tries: int = 1) -> None:
-        """Give a shard to the actor that has the least to do."""
-        load = Counter(place for _, place, _ in self._under_way.values())
-        place = min(range(len(self._actors)), key=lambda one: load[one])
-        self._under_way[self._actors[place].read.remote(task)] = task, place, n_tries
+    def give(self, task: Task) -> None:
+        """Have a shard read."""
+        self._waiting.append(task)
+        while self._waiting and self._load and min(self._load.values()) < _AHEAD:
+            actor = min(self._load, key=lambda one: self._load[one])
+            self._load[actor] += 1
+            task = self._waiting.popleft()
+            self._under_way[actor.read.remote(task)] = task, actor
 
-    def results(self) -> Iterator[Commit]:
-        """The shards that are done next; those of a lost actor are given out again."""
-        done, _ = ray.wait(list(self._under_way), num_returns=1)
-        for reference in done:
-            task, place, n_tries = self._under_way.pop(reference)
-            try:
-                yield ray.get(reference)
-            except RayActorError:
-                if n_tries == self._TRIES:
-                    raise
-                self._replace(place)
-                self.submit(task, n_tries + 1)
+    def step(self) -> list[Commit]:
+        """Wait for what happens next; the commits that it brings."""
+        (reference,), _ = ray.wait([*self._under_way, *self._coming], num_returns=1)
+        if reference in self._coming:
+            self._join(reference)
+            return []
+        task, actor = self._under_way.pop(reference)
+        try:
+            commit: Commit = ray.get(reference)
+        except RayActorError:
+            if self._load.pop(actor, None) is not None:
+                self._call_for_one()
+            self.give(task)
+            return []
+        self._load[actor] -= 1
+        return [commit]
 
     def close(self) -> None:
         """End all actors."""
-        for actor in self._actors:
+        for actor in [*self._load, *self._coming.values()]:
             ray.kill(actor)
 
-    def _replace(self, place: int) -> None:
-        """A new actor in the place of a lost one, unless another of its shards has seen to that."""
-        actor = self._actors[place]
+    def _call_for_one(self) -> None:
+        actor = self._new()
+        self._coming[actor.__ray_ready__.remote()] = actor
+
+    def _join(self, reference: Any) -> None:
+        actor = self._coming.pop(reference)
         try:
-            ray.get(actor.__ray_ready__.remote(), timeout=5)
-        except Exception:  # noqa: BLE001  # whatever is wrong with it, it is not ready
-            self._actors[place] = self._new()
+            ray.get(reference)
+        except RayActorError:
+            self._call_for_one()
+        else:
+            self._load[actor] = 0

@@ -50,7 +50,7 @@ class Guard:
     def read(self, raw: RawSource) -> Answer:
         """The record of a document; when it broke its worker twice, the issue that says how.
 
-        Raises ModelError when the labeller cannot be loaded, Stopped after `stop`.
+        Raises ModelError when the labeller cannot be loaded, StoppedError after `stop`.
         """
         for left in reversed(range(_TRIES)):
             answer = self._ask(raw)
@@ -84,7 +84,7 @@ class Guard:
         if self._worker is not None and self._worker.n_documents >= self._limits.recycle:
             self.close()
         if self._stopped.is_set():
-            raise Stopped
+            raise StoppedError
         if self._worker is None:
             self._worker = self._start()
         self._worker.n_documents += 1
@@ -96,13 +96,14 @@ class Guard:
             worker = _Worker.start(self._serve, self._settings)
             if worker is not None:
                 return worker
-        raise ModelError(f"{_STARTS} workers were killed while they loaded the model; is there enough memory for {self._limits.n_workers}?")
+        n_workers = self._limits.n_workers
+        raise ModelError(f"{_STARTS} workers were killed while they loaded the model; is there memory for {n_workers}?")
 
     def _answer(self, worker: _Worker) -> Answer:
         began = time.monotonic()
         while not worker.connection.poll(_TICK):
             if self._stopped.is_set():
-                raise Stopped
+                raise StoppedError
             if time.monotonic() - began > self._limits.seconds:
                 message = f"reading took more than {self._limits.seconds:g} s; raise `seconds` in the batch settings"
                 return _broken("timeout", message)
@@ -113,12 +114,12 @@ class Guard:
             answer = Answer(*worker.connection.recv())
         except (EOFError, OSError):
             if self._stopped.is_set():
-                raise Stopped from None
+                raise StoppedError from None
             return _crashed(worker)
         return answer
 
 
-class Stopped(GongkaiError):
+class StoppedError(GongkaiError):
     """The run was stopped while this document was read."""
 
 
