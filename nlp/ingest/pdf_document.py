@@ -63,7 +63,7 @@ class _Writer:
             numbers = {number for number, page in self._pages.items() if page.frame.size == width}
             column = column_of([line for line in lines if line.page in numbers])
             self._columns |= dict.fromkeys(numbers, column)
-        weights = sorted((line.size, len(line.text)) for line in lines)
+        weights = sorted((line.size, len(line.text)) for line in lines if not line.is_row)
         self._size = _median(weights)
         for is_line, group in groupby(items, lambda item: isinstance(item, Line)):
             if is_line:

@@ -13,15 +13,17 @@ from nlp.ingest.pdf_page import Box, Edge, Glyph, Page
 
 _TOLERANCE = 3.0  # points by which lines that are meant to meet may miss each other
 _MIN_LENGTH = 4.0  # points of a line that bounds a cell
+_PADDING = 2.3  # of the font's size: room inside a cell that a line cannot use, and less than one more character
 _MAX_CROSSINGS = 250_000  # pairs of lines that are held against each other; a large table has 10,000
 
 
 @dataclass(frozen=True, slots=True)
 class RuledCell:
-    """A cell of a grid and what stands in it."""
+    """A cell of a grid and what stands in it; `is_full`: whether its last line leaves no room for another character."""
 
     box: Box
     text: str
+    is_full: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,10 +66,15 @@ class _Cells:
         return at is not None
 
     def grid(self, page: int) -> Grid:
-        cells = (
-            RuledCell(box, cell_text(glyphs, page)) for box, glyphs in zip(self._boxes, self._glyphs, strict=True)
-        )
-        return Grid(page, self._box, tuple(cells))
+        return Grid(page, self._box, tuple(_cell(box, glyphs) for box, glyphs in zip(self._boxes, self._glyphs, strict=True)))
+
+
+def _cell(box: Box, glyphs: Sequence[Glyph]) -> RuledCell:
+    lines = lines_of(glyphs, 0)
+    width = max((line.box.x1 - line.box.x0 for line in lines), default=0)
+    room = box.x1 - box.x0 - width
+    is_full = bool(lines) and room < _PADDING * lines[-1].size and lines[-1].box.x1 > box.x1 - _PADDING * lines[-1].size
+    return RuledCell(box, cell_text(glyphs, lines), is_full)
 
 
 def _holds(box: Box, x: float, y: float) -> bool:

@@ -17,7 +17,7 @@ _NUMBERED = re.compile(r"[(（]?(?:[一二三四五六七八九十]|\d{1,2})[)�
 
 @dataclass(frozen=True, slots=True)
 class PlacedCell:
-    """A cell with its text, the page of its beginning and the rows and columns it covers."""
+    """A cell with its text, the page of its beginning, the rows and columns it covers; `is_full` as in RuledCell."""
 
     text: str
     page: int
@@ -26,6 +26,7 @@ class PlacedCell:
     column: int
     rowspan: int
     colspan: int
+    is_full: bool = False
 
     @property
     def end(self) -> int:
@@ -81,7 +82,7 @@ def _placed(part: Grid, columns: Sequence[float]) -> Iterator[PlacedCell]:
         row, column = _nearest(rows, cell.box.top), _nearest(columns, cell.box.x0)
         rowspan = max(1, _nearest(rows, cell.box.bottom) - row)
         colspan = max(1, _nearest(columns, cell.box.x1) - column)
-        yield PlacedCell(cell.text, part.page, cell.box, row, column, rowspan, colspan)
+        yield PlacedCell(cell.text, part.page, cell.box, row, column, rowspan, colspan, cell.is_full)
 
 
 def _without_repeated_head(whole: Sequence[PlacedCell], cells: list[PlacedCell]) -> list[PlacedCell]:
@@ -106,10 +107,12 @@ def _mended(
     A cell over several rows goes on where the next page's cell of the same columns is blank or has no number of its own.
     """
     last = {(cell.column, cell.colspan): index for index, cell in enumerate(whole) if cell.end == first}
+    upper_row, lower_row = [whole[index] for index in last.values()], [cell for cell in cells if cell.row == first]
+    is_cut = _is_cut(upper_row, lower_row)
     kept = []
     for cell in cells:
         index = last.get((cell.column, cell.colspan)) if cell.row == first else None
-        if index is not None and _is_rest(whole[index], cell):
+        if index is not None and (is_cut or _is_rest(whole[index], cell)):
             upper = whole[index]
             text = upper.text + glue(upper.text, cell.text) + cell.text
             whole[index] = replace(upper, text=text, rowspan=upper.rowspan + cell.rowspan)
@@ -122,3 +125,13 @@ def _is_rest(upper: PlacedCell, lower: PlacedCell) -> bool:
     if max(upper.rowspan, lower.rowspan) < 2:
         return False
     return not lower.text or not upper.text or not _NUMBERED.match(lower.text)
+
+
+def _is_cut(upper: Sequence[PlacedCell], lower: Sequence[PlacedCell]) -> bool:
+    """Whether a page's end cuts through a row: each value is on one side, and a full line of the label goes on below."""
+    above = {(cell.column, cell.colspan): cell for cell in upper}
+    pairs = [(above.get((cell.column, cell.colspan)), cell) for cell in lower]
+    whole = [(a, b) for a, b in pairs if a is not None and a.text and b.text]
+    if any(a is None for a, _ in pairs) or not any(b.text for _, b in pairs) or not any(a and a.text for a, _ in pairs):
+        return False
+    return all(a.is_full and not _NUMBERED.match(b.text) and not b.text[0].isdigit() for a, b in whole)

@@ -71,13 +71,13 @@ def glue(left: str, right: str) -> str:
     return "" if left[-1] in "-/(（" or right[0] in ".,%)）" else " "
 
 
-def cell_text(glyphs: Sequence[Glyph], page: int) -> str:
-    """The text of a table cell as one line, also where it is written from top to bottom."""
+def cell_text(glyphs: Sequence[Glyph], lines: Iterable[Line]) -> str:
+    """The text of a table cell, whose lines these are, as one line; also where it is written from top to bottom."""
     shown = [glyph for glyph in glyphs if not glyph.text.isspace()]
     if _is_vertical(shown):
         return "".join(glyph.text for glyph in shown)
     text = ""
-    for line in lines_of(glyphs, page):
+    for line in lines:
         text += glue(text, line.text) + line.text
     return text
 
