@@ -10,6 +10,8 @@ from nlp.ingest.mail import mail_members
 from nlp.ingest.packed import peeked, single_file, unpacked
 from nlp.ingest.raw import Budget, RawSource, problem
 from nlp.ingest.recognise import container_format
+from nlp.ingest.rows import is_jsonl, jsonl_members, parquet_members
+from nlp.ingest.sevenzip import sevenzip_members
 from nlp.ingest.tarred import tar_members
 from nlp.ingest.warc import warc_members
 from nlp.ingest.zipped import zip_members
@@ -23,7 +25,11 @@ def container(file: IO[bytes]) -> str | None:
     """The kind of container that `file` is, None for a document; `file` is at its beginning before and after."""
     kind = container_format(file.read(HEAD))
     file.seek(0)
-    return kind if kind in MEMBERS or kind in _PACKED else None
+    if kind != "jsonl":
+        return kind
+    is_rows = is_jsonl(file)
+    file.seek(0)
+    return kind if is_rows else None
 
 
 def members(kind: str, file: IO[bytes], source: Source, budget: Budget) -> Iterator[RawSource]:
@@ -36,7 +42,7 @@ def members(kind: str, file: IO[bytes], source: Source, budget: Budget) -> Itera
     packed = container_format(peeked(kind, file, HEAD))
     if packed == "warc" and kind == "gzip":
         return warc_members(file, source, budget)  # a gzip member each: WARC readers go by them
-    if packed == "tar":
+    if packed == "tar" or (packed == "jsonl" and is_jsonl(unpacked(kind, file))):
         return MEMBERS[packed](unpacked(kind, file), source, budget)
     return iter([single_file(kind, file, source, budget)])
 
@@ -52,4 +58,7 @@ MEMBERS: dict[str, Members] = {
     "rar": _rar,
     "warc": warc_members,
     "mail": mail_members,
+    "7z": sevenzip_members,
+    "parquet": parquet_members,
+    "jsonl": jsonl_members,
 }

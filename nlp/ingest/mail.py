@@ -32,8 +32,12 @@ _MAX_PARTS = 2_000  # boundaries of one mail; each level of nesting costs a pass
 _LITTLE = 200  # characters; a saved page with less text shows that of a frame
 _BOUNDARY = re.compile(rb"boundary\s*=", re.IGNORECASE)
 _MARKUP = re.compile(r"<(script|style)\b.*?</\1\s*>|<[^>]*>|\s+", re.IGNORECASE | re.DOTALL)
-_SENT = ("To", "Received", "Delivered-To", "Message-ID", "Subject-Encoding", "Cc")
+_SENT = ("To", "Received", "Delivered-To", "Message-ID", "Cc")
 _BROKEN = (errors.MessageError, LookupError, ValueError, TypeError, AttributeError, RecursionError)
+_CUT_OFF = {
+    errors.CloseBoundaryNotFoundDefect, errors.StartBoundaryNotFoundDefect, errors.NoBoundaryInMultipartDefect,
+    errors.MultipartInvariantViolationDefect,
+}  # fmt: skip
 _Mail: TypeAlias = "Message[str, str]"
 
 
@@ -143,7 +147,7 @@ def _web(url: str | None) -> str | None:
 
 def _cut_off(mail: _Mail) -> tuple[Issue, ...]:
     defects = {type(defect) for part in mail.walk() for defect in part.defects}
-    if defects.isdisjoint({errors.CloseBoundaryNotFoundDefect, errors.StartBoundaryNotFoundDefect}):
+    if defects.isdisjoint(_CUT_OFF):
         return ()
     message = "the mail or saved page is cut off; save it again if text is missing"
     return (problem("truncated_mail", message, "warning"),)

@@ -20,7 +20,7 @@ _LOG = logging.getLogger(__name__)
 _WANTED = WarcRecordType.response | WarcRecordType.resource
 _MAX_DAMAGES = 100  # places at which the reading starts again before an archive is given up
 _CHUNK = 1 << 20
-_RECORD = re.compile(rb"(?<=\n)WARC/\d\.\d+\r?\n")
+_RECORD = re.compile(rb"WARC/\d\.\d+\r?\n(?=[A-Za-z-]+:)")
 _MEMBER = re.compile(rb"\x1f\x8b\x08[\x00\x04]")  # a gzip member, also with the extra field that some crawlers write
 
 
@@ -43,10 +43,10 @@ def _until_damage(
 ) -> Generator[RawSource, None, int | None]:
     """The documents from `position` on. Returns where the first record after a damage begins; None at the end."""
     file.seek(position)
-    last = position
+    last, is_new = position, position == 0
     try:
         for record in ArchiveIterator(file, parse_http=False):
-            last = record.stream_pos
+            last, is_new = record.stream_pos, True
             raw, swallows = _document(record, source, budget)
             if raw is not None:
                 excess = budget.excess()
@@ -56,12 +56,11 @@ def _until_damage(
             if swallows:
                 return _next_record(file, last + 1)
     except (OSError, ValueError, EOFError) as error:
-        following = _next_record(file, last + 1)
-        rest = "nothing more of it could be read" if following is None else f"read on at byte {following}"
-        message = f"the web archive is damaged after the record at byte {last} ({error}); {rest}; fetch it again"
-        place = inside(source, f"byte {last}")
-        yield failed(place.path, place.member, "damaged_record", message)
-        return following
+        if is_new:  # else this is the damage that was told already
+            message = f"the web archive is damaged after the record at byte {last} ({error}); read on at the next whole one"
+            place = inside(source, f"byte {last}")
+            yield failed(place.path, place.member, "damaged_record", f"{message}; fetch the archive again")
+        return _next_record(file, last + 1)
     return None
 
 
@@ -84,7 +83,7 @@ def _next_record(file: IO[bytes], start: int) -> int | None:
 def _document(record: WarcRecord, source: Source, budget: Budget) -> tuple[RawSource | None, bool]:
     """The document of a record, None where it holds none; and whether the record runs into the next one (cut off)."""
     url = (record.headers.get("WARC-Target-URI") or "").strip("<> ")
-    if not record.record_type & _WANTED or not url.startswith(("http:", "https:")):
+    if not record.record_type & _WANTED or not (url or "http:").startswith(("http:", "https:")):
         return None, False
     declared = record.headers.get("Content-Type") or ""
     if declared.startswith("application/http"):
@@ -93,7 +92,8 @@ def _document(record: WarcRecord, source: Source, budget: Budget) -> tuple[RawSo
             _LOG.info("skipped %s: status %s", url, record.http_headers.status_code)
             return None, False
         declared = record.http_content_type or ""
-    place = inside(source, printable(f"{url}@{record.headers.get('WARC-Date') or ''}"), printable(url))
+    name = f"{url or f'byte {record.stream_pos}'}@{record.headers.get('WARC-Date') or ''}"
+    place = inside(source, printable(name), printable(url) or None)
     if _is_skipped(declared):
         return None, False
     budget.n_members += 1

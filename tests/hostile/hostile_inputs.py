@@ -136,7 +136,7 @@ _add(
 _add("xlsx.zip", "unsupported_format", _zip({"[Content_Types].xml": b"<Types/>", "xl/workbook.xml": b"<workbook/>"}))
 _add("doc.txt", "unsupported_format", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600)
 _add("rtf.txt", "unsupported_format", rb"{\rtf1\ansi\ansicpg936 \'d5\'fe\'b8\'ae}")
-_add("archive.7z", "unsupported_format", b"7z\xbc\xaf\x27\x1c" + _noise[:64])
+_add("archive.7z", "damaged_archive", b"7z\xbc\xaf\x27\x1c" + _noise[:64])
 _add("archive.rar", "unsupported_format", b"Rar!\x1a\x07\x01\x00" + _noise[:64])
 _add("json.txt", "unsupported_format", '{"title": "年度报告", "items": [1, 2, 3]}'.encode())
 _add("json_deep.json", None, ("[" * 200_000 + READABLE).encode())
