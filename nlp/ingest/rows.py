@@ -44,7 +44,11 @@ def jsonl_members(file: IO[bytes], source: Source, budget: Budget) -> Iterator[R
             if not line.strip():
                 continue
             place = inside(source, f"line {number}")
-            raw = _of_line(line, place, budget) if line.endswith(b"\n") or _is_last(file) else _too_long(file, place, budget)
+            raw = (
+                _of_line(line, place, budget)
+                if line.endswith(b"\n") or _is_last(file)
+                else _too_long(file, place, budget)
+            )
             yield raw
             if raw.issues and raw.issues[0].code in ("compression_ratio", "too_many_members"):
                 return
@@ -66,7 +70,9 @@ def parquet_members(file: IO[bytes], source: Source, budget: Budget) -> Iterator
             return
         columns = [c for kind in ("text", "url", "title", "published") if (c := _column(first, kind)) is not None]
         number = 0
-        for batch in table.iter_batches(batch_size=_MAX_ROWS_AT_ONCE, columns=list(dict.fromkeys(columns)), use_threads=False):
+        for batch in table.iter_batches(
+            batch_size=_MAX_ROWS_AT_ONCE, columns=list(dict.fromkeys(columns)), use_threads=False
+        ):
             for row in batch.to_pylist():
                 number += 1
                 raw = _of_row(row, inside(source, f"row {number}"), budget)
@@ -141,9 +147,13 @@ def _too_long(file: IO[bytes], place: Source, budget: Budget) -> RawSource:
 def _no_column(names: Sequence[str]) -> Issue:
     found = ", ".join(printable(name) for name in names[:_SHOWN]) or "none"
     wanted = ", ".join(load_toml("ingest.toml")["rows"]["text"])
-    message = f"no column holds text (found: {found}); name it one of: {wanted}, or add its name to rows.text in ingest.toml"
+    message = (
+        f"no column holds text (found: {found}); name it one of: {wanted}, or add its name to rows.text in ingest.toml"
+    )
     return problem("no_text_column", message)
 
 
 def _damaged(error: BaseException) -> Issue:
-    return problem("damaged_archive", f"the table is cut off or damaged ({printable(str(error))[:200]}); fetch it again")
+    return problem(
+        "damaged_archive", f"the table is cut off or damaged ({printable(str(error))[:200]}); fetch it again"
+    )

@@ -36,7 +36,16 @@ def sevenzip_members(file: IO[bytes], source: Source, budget: Budget) -> Iterato
     except PasswordRequired:
         message = "the archive is encrypted; unpack it with its password first"
         yield failed(source.path, source.member, "encrypted", message)
-    except (ArchiveError, InternalError, *BROKEN, TypeError, LookupError, AttributeError, AssertionError, RuntimeError) as error:
+    except (
+        ArchiveError,
+        InternalError,
+        *BROKEN,
+        TypeError,
+        LookupError,
+        AttributeError,
+        AssertionError,
+        RuntimeError,
+    ) as error:
         message = f"the 7z archive is cut off or damaged ({printable(str(error))[:200]}); fetch it again"
         yield failed(source.path, source.member, "damaged_archive", message)
 
@@ -63,7 +72,9 @@ def _sorted_out(archive: SevenZipFile, source: Source, budget: Budget) -> tuple[
 
 def _refusal(name: str, is_file: bool, size: int, budget: Budget) -> Issue | None:
     if unsafe(name):
-        return problem("unsafe_name", "the member's name points outside the archive; rename it and pack the archive again")
+        return problem(
+            "unsafe_name", "the member's name points outside the archive; rename it and pack the archive again"
+        )
     if not is_file:
         return problem("not_a_file", "the member is a link or a device, not a file; leave it out of the archive")
     return too_large(str(size), budget.limits) if size > budget.limits.max_bytes else None
