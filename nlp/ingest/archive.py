@@ -7,22 +7,18 @@ import os
 import stat
 import sys
 import tempfile
-import zlib
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import IO
 
 from nlp.document import Source
 from nlp.errors import SourceError
+from nlp.ingest.containers import container, members
 from nlp.ingest.raw import Budget, RawSource, failed, is_junk, problem, repaired, too_large
-from nlp.ingest.recognise import is_office
-from nlp.ingest.tarred import is_tar, single_file, tar_members, unzipped
-from nlp.ingest.zipped import zip_members
 from nlp.settings import Limits
 
 __all__ = ["RawSource", "sources"]
 
-_HEAD = 4096  # bytes that tell an archive
 _SPOOL = 64 << 20  # bytes of standard input kept in memory
 
 
@@ -87,8 +83,7 @@ def _from_disk(path: Path, limits: Limits) -> Iterator[RawSource]:
 
 def _from_file(file: IO[bytes], source: Source, size: int, budget: Budget, depth: int) -> Iterator[RawSource]:
     """The document in `file`, or the documents of the archive that it is; `depth` counts archives, the outermost is 1."""
-    kind = _container(file.read(_HEAD))
-    file.seek(0)
+    kind = container(file)
     if kind is None:
         if size > budget.limits.max_bytes:
             yield RawSource(source, None, (too_large(str(size), budget.limits),))
@@ -102,43 +97,16 @@ def _from_file(file: IO[bytes], source: Source, size: int, budget: Budget, depth
 
 
 def _from_container(kind: str, file: IO[bytes], source: Source, budget: Budget, depth: int) -> Iterator[RawSource]:
-    prefix = f"{source.member}!/" if source.member else ""
-    if kind == "gzip":
-        if is_tar(_peeked(file)):
-            members = tar_members(unzipped(file), source.path, prefix, budget)
-        else:
-            members = iter([single_file(unzipped(file), source, budget)])
-    elif kind == "tar":
-        members = tar_members(file, source.path, prefix, budget)
-    else:
-        members = zip_members(file, source.path, prefix, budget)
     n_members = 0
-    for raw in members:
+    for raw in members(kind, file, source, budget):
         n_members += 1
-        if raw.data is None or _container(raw.data[:_HEAD]) is None:
+        if raw.data is None or container(io.BytesIO(raw.data)) is None:
             yield raw
         else:
             yield from _from_file(io.BytesIO(raw.data), raw.source, len(raw.data), budget, depth + 1)
     if not n_members:
-        yield RawSource(source, None, (problem("empty_archive", "the archive holds no files; pack it again"),))
-
-
-def _container(head: bytes) -> str | None:
-    """`zip`, `tar` or `gzip` by content; None for a document (those of office programs are ZIP files too)."""
-    if head.startswith(b"\x1f\x8b"):
-        return "gzip"
-    if head.startswith((b"PK\x03\x04", b"PK\x05\x06")):
-        return None if is_office(head) else "zip"
-    return "tar" if len(head) >= 512 and is_tar(head) else None
-
-
-def _peeked(file: IO[bytes]) -> bytes:
-    try:
-        return unzipped(file).read(512)
-    except (OSError, EOFError, zlib.error):
-        return b""
-    finally:
-        file.seek(0)
+        message = "the archive holds no files, or none that can be a report; pack it again"
+        yield RawSource(source, None, (problem("empty_archive", message),))
 
 
 def _shown(path: Path) -> str:

@@ -20,11 +20,17 @@ _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 
 @dataclass(frozen=True, slots=True)
 class RawSource:
-    """One document's bytes as found. `data` is None where they could not be had; `issues` then say why."""
+    """One document's bytes as found. `data` is None where they could not be had; `issues` then say why.
+
+    `title` and `published` (as printed) are what the container states about the document: columns of a table of pages,
+    the subject of a mail.
+    """
 
     source: Source
     data: bytes | None
     issues: tuple[Issue, ...] = ()
+    title: str | None = None
+    published: str | None = None
 
 
 @dataclass(slots=True)
@@ -69,6 +75,25 @@ def too_large(size: str, limits: Limits) -> Issue:
     return problem("too_large", message)
 
 
+def inside(source: Source, name: str, url: str | None = None) -> Source:
+    """The source of a member `name` of the container `source`: `outer.zip!/inner.tar!/report.html`."""
+    return Source(source.path, f"{source.member}!/{name}" if source.member else name, url)
+
+
+def eight_bit(data: bytes, charset: str | None) -> bytes:
+    """Text in UTF-8 where a header declares one of the encodings that look like ASCII (HZ, ISO-2022, UTF-7).
+
+    All other encodings are told by the bytes, whatever a header declares.
+    """
+    name = (charset or "").strip(" \"'").lower()
+    if not data.isascii() or not name.startswith(("hz", "iso-2022-", "utf-7", "utf7")):
+        return data
+    try:
+        return data.decode(name).encode()
+    except (LookupError, UnicodeError):
+        return data
+
+
 def is_junk(name: str) -> bool:
     """Whether a name is that of a file which macOS or Windows leaves behind; such files are no sources."""
     table: dict[str, Any] = load_toml("ingest.toml")["files"]
@@ -90,7 +115,7 @@ def repaired(raw: bytes) -> str:
 
 def unsafe(name: str) -> tuple[Issue, ...]:
     """A warning for a name that would leave the folder it is unpacked into; nothing is ever unpacked to disk here."""
-    parts = re.split(r"[/\\]", name)
+    parts = re.split(r"[/\\]", name.rsplit("!/", 1)[-1])
     if ".." in parts or parts[0] == "" or re.match(r"[A-Za-z]:", name):
         return (
             problem("unsafe_name", "the member's name points outside the archive; read, never unpacked", "warning"),

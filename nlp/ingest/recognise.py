@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import tarfile
 
 _HTML = re.compile(r"<!doctype\s+html|<html[\s>]|<head[\s>]|<body[\s>]|<frameset[\s>]", re.IGNORECASE)
 _TAG = re.compile(
@@ -53,6 +54,23 @@ _OFFICE_FIRST = (
     b"mimetype",
 )
 
+_CONTAINERS = (
+    (b"\x1f\x8b", "gzip"),
+    (b"BZh", "bzip2"),
+    (b"\xfd7zXZ\0", "xz"),
+    (b"PK\x03\x04", "zip"),
+    (b"PK\x05\x06", "zip"),
+    (b"7z\xbc\xaf\x27\x1c", "7z"),
+    (b"Rar!\x1a\x07", "rar"),
+    (b"WARC/", "warc"),
+    (b"PAR1", "parquet"),
+)
+_BZIP2_BLOCK, _BZIP2_END = bytes.fromhex("314159265359"), bytes.fromhex("177245385090")  # after `BZh` and a digit
+_JSON_OBJECT = re.compile(rb'(?:\xef\xbb\xbf)?\s*\{\s*"')
+_FIELD = re.compile(rb"^([A-Za-z][A-Za-z-]*):[ \t\r\n]", re.MULTILINE)
+_MIME_FIELDS = {b"mime-version", b"message-id", b"received", b"return-path", b"snapshot-content-location"}
+_MAIL_FIELDS = {b"from", b"to", b"subject", b"date", b"content-type"}
+
 
 def binary_format(data: bytes) -> tuple[str, str] | None:
     """Media type and plain name of a known binary format; None for text, and for what is not known."""
@@ -69,6 +87,39 @@ def binary_format(data: bytes) -> tuple[str, str] | None:
     if data[257:262] == b"ustar":
         return "application/x-tar", "TAR archive"
     return None
+
+
+def container_format(head: bytes) -> str | None:
+    """What holds documents, by its first bytes (4,096 tell it): `gzip`, `bzip2`, `xz`, `zip`, `tar`, `7z`, `rar`, `warc`,
+    `mail`, `parquet` or `jsonl`; None for a document. `jsonl` is a guess until its first line is read.
+    """
+    found = next((kind for magic, kind in _CONTAINERS if head.startswith(magic)), None)
+    if found == "zip":
+        return None if is_office(head) else "zip"
+    if found == "bzip2":
+        return found if head[4:10] in (_BZIP2_BLOCK, _BZIP2_END) else None
+    if found:
+        return found
+    if is_tar(head):
+        return "tar"
+    return "mail" if is_mail(head) else "jsonl" if _JSON_OBJECT.match(head) else None
+
+
+def is_tar(head: bytes) -> bool:
+    """Whether a file that begins with `head` (512 bytes or more) is a TAR archive."""
+    try:
+        return len(head) >= 512 and bool(tarfile.TarInfo.frombuf(head[:512], "utf-8", "surrogateescape").name)
+    except (tarfile.TarError, ValueError):
+        return False
+
+
+def is_mail(head: bytes) -> bool:
+    """Whether a file begins with the header of a mail or of a saved page (MHTML)."""
+    block = re.split(rb"\r?\n\r?\n", head.lstrip(b"\xef\xbb\xbf \t\r\n"), maxsplit=1)[0]
+    if not _FIELD.match(block):
+        return False
+    names = {name.lower() for name in _FIELD.findall(block)}
+    return bool(names & _MIME_FIELDS) or len(names & _MAIL_FIELDS) >= 3
 
 
 def is_office(data: bytes) -> bool:

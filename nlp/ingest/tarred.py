@@ -1,18 +1,17 @@
-"""Members of a TAR archive, plain or compressed with gzip, read as a stream and never unpacked to disk."""
+"""Members of a TAR archive, read as a stream and never unpacked to disk."""
 
 from __future__ import annotations
 
-import gzip
 import io
 import tarfile
-import zlib
 from collections.abc import Iterator
 from typing import IO
 
 from nlp.document import Source
-from nlp.ingest.raw import Budget, RawSource, failed, is_junk, repaired, too_large, unsafe
+from nlp.ingest.packed import BROKEN
+from nlp.ingest.raw import Budget, RawSource, failed, inside, is_junk, repaired, too_large, unsafe
 
-_BROKEN = (tarfile.TarError, zlib.error, EOFError, OSError, ValueError, MemoryError)
+_BROKEN = (tarfile.TarError, *BROKEN)
 _HEADERS = 4 << 20  # bytes that may lie between two members (long names, extended headers, padding)
 _CHUNK = 1 << 16
 
@@ -35,57 +34,26 @@ class _Guarded(io.RawIOBase):
         return data
 
 
-def is_tar(head: bytes) -> bool:
-    """Whether a file that begins with `head` (512 bytes or more) is a TAR archive."""
-    try:
-        return bool(tarfile.TarInfo.frombuf(head[:512], "utf-8", "surrogateescape").name)
-    except (tarfile.TarError, ValueError):
-        return False
-
-
-def tar_members(file: IO[bytes], path: str, prefix: str, budget: Budget) -> Iterator[RawSource]:
+def tar_members(file: IO[bytes], source: Source, budget: Budget) -> Iterator[RawSource]:
     """The files of a TAR in its own order. What cannot be read is a source with an issue."""
     guarded = _Guarded(file)
     try:
         with tarfile.open(fileobj=guarded, mode="r|", encoding="utf-8", errors="surrogateescape") as archive:
             for info in archive:
                 guarded.n_left = info.size + _HEADERS
-                name = prefix + repaired(info.name.encode("utf-8", "surrogateescape"))
+                name = repaired(info.name.encode("utf-8", "surrogateescape"))
                 if info.isdir() or is_junk(name):
                     continue
                 budget.n_members += 1
-                raw = _member(archive, info, Source(path, name), budget)
+                place = inside(source, name)
+                raw = _member(archive, info, place, budget)
                 excess = budget.excess()
-                yield raw if excess is None else RawSource(Source(path, name), None, (excess,))
+                yield raw if excess is None else RawSource(place, None, (excess,))
                 if excess is not None:
                     return
     except _BROKEN as error:
         message = f"the TAR archive is cut off or damaged ({error}); fetch it again"
-        yield failed(path, prefix.rstrip("!/") or None, "damaged_archive", message)
-
-
-def unzipped(file: IO[bytes]) -> IO[bytes]:
-    """A stream of what gzip packed into `file`."""
-    return gzip.GzipFile(fileobj=file, mode="rb")  # type: ignore[return-value]
-
-
-def single_file(file: IO[bytes], source: Source, budget: Budget) -> RawSource:
-    """The one file that gzip packed into `file`."""
-    budget.n_members += 1
-    try:
-        data = file.read(budget.allowance() + 1)
-    except _BROKEN as error:
-        return failed(
-            source.path,
-            source.member,
-            "damaged_archive",
-            f"the gzip file is cut off or damaged ({error}); fetch it again",
-        )
-    budget.n_bytes += len(data)
-    excess = budget.excess()
-    if excess is None and len(data) > budget.limits.max_bytes:
-        excess = too_large(f"more than {budget.limits.max_bytes}", budget.limits)
-    return RawSource(source, None, (excess,)) if excess else RawSource(source, data)
+        yield failed(source.path, source.member, "damaged_archive", message)
 
 
 def _member(archive: tarfile.TarFile, info: tarfile.TarInfo, source: Source, budget: Budget) -> RawSource:

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from typing import IO
 
 from nlp.document import Source
-from nlp.ingest.raw import Budget, RawSource, failed, is_junk, repaired, too_large, unsafe
+from nlp.ingest.raw import Budget, RawSource, failed, inside, is_junk, repaired, too_large, unsafe
 
 _UTF8 = 0x800  # flag bit: the name is UTF-8
 _ENCRYPTED = 0x1
@@ -28,23 +28,24 @@ BROKEN = (
 )
 
 
-def zip_members(file: IO[bytes], path: str, prefix: str, budget: Budget) -> Iterator[RawSource]:
+def zip_members(file: IO[bytes], source: Source, budget: Budget) -> Iterator[RawSource]:
     """The files of a ZIP in the order of its directory. What cannot be read is a source with an issue; the rest goes on."""
     try:
         archive = zipfile.ZipFile(file)
     except (*BROKEN, NotImplementedError) as error:
         message = f"the ZIP archive is cut off or damaged ({error}); fetch it again"
-        yield failed(path, prefix.rstrip("!/") or None, "damaged_archive", message)
+        yield failed(source.path, source.member, "damaged_archive", message)
         return
     with archive:
         for info in archive.infolist():
-            name = prefix + _name(info)
+            name = _name(info)
             if info.is_dir() or is_junk(name):
                 continue
             budget.n_members += 1
-            raw = _member(archive, info, Source(path, name), budget)
+            place = inside(source, name)
+            raw = _member(archive, info, place, budget)
             excess = budget.excess()
-            yield raw if excess is None else RawSource(Source(path, name), None, (excess,))
+            yield raw if excess is None else RawSource(place, None, (excess,))
             if excess is not None:
                 return
 

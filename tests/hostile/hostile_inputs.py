@@ -136,16 +136,16 @@ _add(
 _add("xlsx.zip", "unsupported_format", _zip({"[Content_Types].xml": b"<Types/>", "xl/workbook.xml": b"<workbook/>"}))
 _add("doc.txt", "unsupported_format", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600)
 _add("rtf.txt", "unsupported_format", rb"{\rtf1\ansi\ansicpg936 \'d5\'fe\'b8\'ae}")
-_add("archive.7z", "unsupported_format", b"7z\xbc\xaf\x27\x1c" + _noise[:64])
+_add("archive.7z", "damaged_archive", b"7z\xbc\xaf\x27\x1c" + _noise[:64])
 _add("archive.rar", "unsupported_format", b"Rar!\x1a\x07\x01\x00" + _noise[:64])
 _add("json.txt", "unsupported_format", '{"title": "年度报告", "items": [1, 2, 3]}'.encode())
 _add("json_deep.json", None, ("[" * 200_000 + READABLE).encode())
 _add(
     "mail.mht",
-    "unsupported_format",
+    "truncated_mail",
     b"From: <Saved by>\r\nMIME-Version: 1.0\r\nContent-Type: multipart/related\r\n\r\n--x\r\n",
 )
-_add("warc.txt", "unsupported_format", b"WARC/1.0\r\nWARC-Type: response\r\n\r\n")
+_add("warc.txt", "empty_archive", b"WARC/1.0\r\nWARC-Type: response\r\n\r\n")
 _add("program.exe", "unsupported_format", b"MZ\x90\0" + _noise[:512])
 _add("table.csv", None, f"指标,数量\n{READABLE},120\n".encode("gb18030"))
 _add("page_named.txt", None, _page("<table><tr><td>指标</td><td>数量</td></tr></table>"))

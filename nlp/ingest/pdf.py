@@ -1,0 +1,75 @@
+"""A PDF with a text layer → Document: paragraphs, tables as grids, each block with its page and its box on it.
+
+PDFium reads the file: no code of the file is run, nothing is fetched. It works in one thread at a time, and so does
+this module, whatever the number of its callers.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+
+import pypdfium2 as pdfium
+import pypdfium2.raw as api
+
+from nlp.document import Document, Issue, Source
+from nlp.ingest.office import UnreadableError
+from nlp.ingest.pdf_bombs import check_streams
+from nlp.ingest.pdf_document import document_of
+from nlp.ingest.pdf_page import Page, read_page
+from nlp.ingest.raw import problem
+from nlp.settings import Limits
+
+_LOCK = threading.Lock()
+_LISTED = 10  # page numbers named in an issue
+
+
+def read_pdf(data: bytes, source: Source, document_id: str, issues: tuple[Issue, ...], limits: Limits) -> Document:
+    """The Document of a PDF file. What cannot be read has an empty text and an issue of severity error."""
+    try:
+        pages = read_pages(data, limits)
+        unread = [page.number for page in pages if not page.has_text]
+        if len(unread) == len(pages):
+            message = "the PDF is a scan without a text layer; install the extra `ocr` (pip install gongkai[ocr])"
+            raise UnreadableError("no_text_layer", message)
+    except UnreadableError as error:
+        return Document(document_id, source, "", issues=(*issues, problem(error.code, str(error))))
+    if unread:
+        listed = ", ".join(map(str, unread[:_LISTED])) + ("…" if len(unread) > _LISTED else "")
+        message = f"pages {listed} are pictures without a text layer and were not read; install gongkai[ocr]"
+        issues = (*issues, problem("pages_without_text", message, "warning"))
+    return document_of(pages, source, document_id, issues)
+
+
+def read_pages(data: bytes, limits: Limits) -> list[Page]:
+    """The pages of a PDF. Raises UnreadableError for one that is damaged, encrypted or over the limits."""
+    check_streams(data, limits)
+    with _LOCK:
+        try:
+            with pdfium.PdfDocument(data) as file:
+                return list(_pages(file, limits))
+        except pdfium.PdfiumError as error:
+            if api.FPDF_GetLastError() == api.FPDF_ERR_PASSWORD or "password" in str(error).lower():
+                message = "the file is encrypted; open it with its password and save it without"
+                raise UnreadableError("encrypted", message) from error
+            message = f"the PDF is cut off or damaged ({error}); fetch it again"
+            raise UnreadableError("damaged_file", message) from error
+
+
+def _pages(file: pdfium.PdfDocument, limits: Limits) -> Iterator[Page]:
+    if not len(file):
+        raise UnreadableError("damaged_file", "the PDF has no page; fetch it again")
+    if len(file) > limits.max_pages:
+        message = f"{len(file)} pages, over the limit of {limits.max_pages}; raise limits.max_pages in the settings"
+        raise UnreadableError("too_many_pages", message)
+    n_glyphs = 0
+    for index in range(len(file)):
+        page = file[index]
+        try:
+            yield (read := read_page(page, index + 1))
+        finally:
+            page.close()
+        n_glyphs += len(read.glyphs)
+        if n_glyphs > 2 * limits.max_characters:
+            message = f"more than {limits.max_characters} characters of text; split the file"
+            raise UnreadableError("too_large", message)
