@@ -42,7 +42,7 @@ def extract(source: str | Path | bytes, settings: Settings | None = None) -> Rec
         return extractor.record(read_text(source))
     if not Path(source).is_file():
         raise SourceError(f"no such file: {source}; for folders use extract_many")
-    return extractor(next(iter(sources([source], extractor.settings.limits))))
+    return extractor(next(iter(sources([source], extractor.settings.limits))))[0]
 
 
 @lru_cache(maxsize=2)

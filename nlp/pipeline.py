@@ -12,7 +12,7 @@ from nlp.document import Document, Folded, Issue, Section
 from nlp.fold import fold, script
 from nlp.identity import Identity, identify
 from nlp.ingest.raw import RawSource
-from nlp.ingest.read import read
+from nlp.ingest.read import read_all
 from nlp.merge import EMPTY, Parts, merge
 from nlp.narrative.read import read_narrative
 from nlp.narrative.release import model_folder
@@ -48,9 +48,12 @@ class Extractor:
         name, sha256 = (self.tagger.name, self.tagger.sha256) if self.tagger else (None, None)
         return Producer(__version__, name, sha256, self.settings.sha256)
 
-    def __call__(self, raw: RawSource) -> Record:
-        """The record of a source, whatever is wrong with it. Raises ModelError when the labeller cannot be loaded."""
-        return self.record(read(raw, self.settings.limits))
+    def __call__(self, raw: RawSource) -> list[Record]:
+        """The records of a source, whatever is wrong with it: one, or one for each report of a collected volume.
+
+        Raises ModelError when the labeller cannot be loaded.
+        """
+        return [self.record(document) for document in read_all(raw, self.settings.limits)]
 
     def record(self, document: Document) -> Record:
         """The record of a document; what breaks the program itself gives a failed record, so that a run goes on."""

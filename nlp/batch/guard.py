@@ -27,15 +27,19 @@ _TRIES = 2
 _STARTS = 10
 _TICK = 0.1  # seconds between two looks at a worker that has not answered
 _START = 300.0  # seconds in which a worker must have loaded its model
-BROKEN = "broken"
 Serve = Callable[[Connection, Settings, int], None]
 
 
 class Answer(NamedTuple):
-    """What a worker gave: the status of the record and the record as JSON; or BROKEN and the issue that says how."""
+    """What a worker gave: status and JSON of each record; or no record, and the issue that says what broke it."""
 
-    status: str
-    said: bytes | Issue
+    records: list[tuple[str, bytes]]
+    broken: Issue | None = None
+
+    @property
+    def has_failed(self) -> bool:
+        """Whether the document gave no record, or one that failed."""
+        return self.broken is not None or any(status == "failed" for status, _ in self.records)
 
 
 class Guard:
@@ -48,13 +52,13 @@ class Guard:
         self._stopped = threading.Event()
 
     def read(self, raw: RawSource) -> Answer:
-        """The record of a document; when it broke its worker twice, the issue that says how.
+        """The records of a document; when it broke its worker twice, the issue that says how.
 
         Raises ModelError when the labeller cannot be loaded, StoppedError after `stop`.
         """
         for left in reversed(range(_TRIES)):
             answer = self._ask(raw)
-            if answer.status != BROKEN:
+            if answer.broken is None:
                 return answer
             self.close()
             if not left:
@@ -111,7 +115,7 @@ class Guard:
                 message = f"reading needed more than {self._limits.memory >> 20} MiB; raise `memory` in the batch settings"
                 return _broken("out_of_memory", message)
         try:
-            answer = Answer(*worker.connection.recv())
+            answer = Answer(worker.connection.recv())
         except (EOFError, OSError):
             if self._stopped.is_set():
                 raise StoppedError from None
@@ -165,7 +169,7 @@ class _Worker:
 
 
 def _broken(code: str, message: str) -> Answer:
-    return Answer(BROKEN, Issue("batch", code, "error", message))
+    return Answer([], Issue("batch", code, "error", message))
 
 
 def _crashed(worker: _Worker) -> Answer:
@@ -194,8 +198,7 @@ def serve_records(connection: Connection, settings: Settings, parent: int) -> No
             raw: RawSource = connection.recv()
         except EOFError:
             return
-        record = extractor(raw)
-        connection.send((record.status, to_json(record)))
+        connection.send([(record.status, to_json(record)) for record in extractor(raw)])
 
 
 def _watch_parent(parent: int) -> None:

@@ -8,7 +8,7 @@ from collections import Counter, deque
 from collections.abc import Generator, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 
-from nlp.batch.guard import BROKEN, Answer, Guard
+from nlp.batch.guard import Answer, Guard
 from nlp.batch.run import Job, Seen
 from nlp.batch.shards import Commit, Task, commit_shard
 from nlp.ingest.raw import RawSource
@@ -40,7 +40,7 @@ def run_locally(tasks: Iterator[Task], job: Job, producer: Producer, seen: Seen)
         said = []
         for answer in answers:
             said.append(answer.result())
-            seen(Counter(documents=1, failed=said[-1].status in (BROKEN, "failed")))
+            seen(Counter(documents=1, failed=said[-1].has_failed))
         return commit_shard(task, said, job.folder, producer)
 
     pool = ThreadPoolExecutor(n_workers)

@@ -8,6 +8,7 @@ import io
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 import msgspec
 
@@ -34,10 +35,10 @@ class Task:
 
 
 class Outcome(msgspec.Struct, frozen=True):
-    """What became of a document: its number in the plan, its hash, the status of its record."""
+    """What became of a document: its number in the plan, ids of its records (a volume has several), the worst status."""
 
     number: int
-    id: str
+    ids: list[str]
     status: str
 
 
@@ -60,9 +61,10 @@ def commit_shard(task: Task, answers: Iterable[Answer], folder: Folder, producer
     `answers`: what the workers gave for each document, in order. Whoever does this a second time, after a kill at any place,
     writes the same bytes. Raises StoreError when the folder cannot be written.
     """
-    records: dict[int, Record] = {}
-    for (number, raw), one in zip(task.documents, answers, strict=True):
-        records[number] = from_json(one.said) if isinstance(one.said, bytes) else failed_record(raw, one.said, producer)
+    records: dict[int, list[Record]] = {}
+    for (number, raw), answer in zip(task.documents, answers, strict=True):
+        read = [from_json(line) for _, line in answer.records]
+        records[number] = read if answer.broken is None else [failed_record(raw, answer.broken, producer)]
     if task.again:
         for number in records:
             folder.remove(_letter(number))
@@ -88,13 +90,14 @@ def parquet_name(shard: int) -> str:
     return f"{SHARDS}/{shard:06}.parquet"
 
 
-def _commit(shard: int, records: Mapping[int, Record], folder: Folder) -> Commit:
-    for number, record in records.items():
-        if record.status == "failed":
-            folder.put_json(_letter(number), _failure(shard, number, record))
-    data = parquet_bytes(records.values())
+def _commit(shard: int, records: Mapping[int, list[Record]], folder: Folder) -> Commit:
+    for number, some in records.items():
+        failed = [record for record in some if record.status == "failed"]
+        if failed:
+            folder.put_json(_letter(number), _failure(shard, number, failed[0]))
+    data = parquet_bytes(record for some in records.values() for record in some)
     folder.put(parquet_name(shard), data)
-    outcomes = [Outcome(number, record.id, record.status) for number, record in records.items()]
+    outcomes = [Outcome(number, [one.id for one in some], _worst(some)) for number, some in records.items()]
     commit = Commit(shard, hashlib.sha256(data).hexdigest(), outcomes)
     folder.put(f"{SHARDS}/{shard:06}.json", msgspec.json.format(msgspec.json.encode(commit), indent=1) + b"\n")
     return commit
@@ -110,7 +113,12 @@ def _failure(shard: int, number: int, record: Record) -> dict[str, object]:
     return {**where, "id": record.id, "stage": issue.stage, "code": issue.code, "message": issue.message}
 
 
-def _committed(shard: int, folder: Folder) -> dict[int, Record]:
+def _worst(records: Sequence[Record]) -> str:
+    return max((record.status for record in records), key=("complete", "partial", "failed").index)
+
+
+def _committed(shard: int, folder: Folder) -> dict[int, list[Record]]:
     commit, data = read_commit(folder, shard), folder.get(parquet_name(shard))
     assert commit is not None and data is not None  # only a committed shard is read again
-    return {one.number: record for one, record in zip(commit.documents, read_parquet(io.BytesIO(data)), strict=True)}
+    records = read_parquet(io.BytesIO(data))
+    return {one.number: list(islice(records, len(one.ids))) for one in commit.documents}

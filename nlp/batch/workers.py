@@ -21,23 +21,23 @@ _extractor: Extractor | None = None  # one a worker process, set by its initiali
 
 
 def extract_all(sources: Iterable[RawSource], settings: Settings, workers: int = 1) -> Iterator[Record]:
-    """One record a source, in order. `workers` 1 reads in this process; more share the cores among them."""
+    """The records of the sources, in order. `workers` 1 reads in this process; more share the cores among them."""
     if workers <= 1:
         extractor = Extractor(settings)
-        yield from (extractor(raw) for raw in sources)
+        yield from (record for raw in sources for record in extractor(raw))
         return
     threads = settings.threads or max(1, (multiprocessing.cpu_count() or 1) // workers)
     shared = settings.model_copy(update={"threads": threads})
     context = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(workers, mp_context=context, initializer=_start, initargs=(shared,)) as pool:
-        under_way: deque[Future[Record]] = deque()
+        under_way: deque[Future[list[Record]]] = deque()
         try:
             for raw in sources:
                 under_way.append(pool.submit(_extract, raw))
                 if len(under_way) >= workers * _AHEAD:
-                    yield under_way.popleft().result()
+                    yield from under_way.popleft().result()
             while under_way:
-                yield under_way.popleft().result()
+                yield from under_way.popleft().result()
         finally:  # after Ctrl-C, or when the caller has seen enough, what has not begun is not begun
             pool.shutdown(wait=True, cancel_futures=True)
 
@@ -48,6 +48,6 @@ def _start(settings: Settings) -> None:
     _extractor = Extractor(settings)
 
 
-def _extract(raw: RawSource) -> Record:
+def _extract(raw: RawSource) -> list[Record]:
     assert _extractor is not None  # the initializer ran before the first task
     return _extractor(raw)

@@ -14,6 +14,7 @@ from typing import IO
 from nlp.document import Source
 from nlp.errors import SourceError
 from nlp.ingest.containers import container, members
+from nlp.ingest.beside import with_companions
 from nlp.ingest.raw import Budget, RawSource, failed, is_junk, problem, repaired, too_large
 from nlp.settings import Limits
 
@@ -31,7 +32,7 @@ def sources(paths: Sequence[Path | str], limits: Limits) -> Iterator[RawSource]:
     for path in paths:
         if str(path) != "-" and not os.path.lexists(path):
             raise SourceError(f"{path}: no such file or folder; check the path, or give - to read standard input")
-    return (
+    return with_companions(
         raw for path in paths for raw in (_from_stdin(limits) if str(path) == "-" else _from_path(str(path), limits))
     )
 

@@ -23,7 +23,7 @@ class RawSource:
     """One document's bytes as found. `data` is None where they could not be had; `issues` then say why.
 
     `title` and `published` (as printed) are what the container states about the document: columns of a table of pages,
-    the subject of a mail.
+    the subject of a mail. `beside`: files that may belong to the same report.
     """
 
     source: Source
@@ -31,6 +31,7 @@ class RawSource:
     issues: tuple[Issue, ...] = ()
     title: str | None = None
     published: str | None = None
+    beside: tuple[RawSource, ...] = ()
 
 
 @dataclass(slots=True)

@@ -5,18 +5,39 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 from collections.abc import Callable
+from importlib import import_module
 
 from nlp.document import Document, Issue, Source
+from nlp.ingest.assemble import assemble
+from nlp.ingest.dates import iso_date
 from nlp.ingest.encoding import decode
 from nlp.ingest.html import read_html
 from nlp.ingest.raw import RawSource, problem, too_large
 from nlp.ingest.recognise import binary_format, is_garbage, text_format
 from nlp.ingest.text import read_plain
+from nlp.ingest.volumes import volumes
 from nlp.settings import Limits
 
 Reader = Callable[[str, Source, str, tuple[Issue, ...]], Document]
+BytesReader = Callable[[bytes, Source, str, tuple[Issue, ...], Limits], Document]
 _UNKNOWN = "application/octet-stream"
+_OOXML = "application/vnd.openxmlformats-officedocument"
 READERS: dict[str, Reader] = {"text/html": read_html, "text/plain": read_plain}
+# Module and function of the readers of bytes; their libraries wait until a source needs them.
+BYTES_READERS = {
+    "application/pdf": ("pdf", "read_pdf"),
+    f"{_OOXML}.wordprocessingml.document": ("docx", "read_docx"),
+    f"{_OOXML}.spreadsheetml.sheet": ("xlsx", "read_xlsx"),
+    "application/msword": ("doc", "read_doc"),
+    "application/vnd.oasis.opendocument": ("doc", "read_opendocument"),
+    "application/rtf": ("rtf", "read_rtf"),
+}
+
+
+def read_all(raw: RawSource, limits: Limits | None = None) -> list[Document]:
+    """The reports of a source: mostly one; several of a collected volume; a page and its attachment as one."""
+    documents = [read(one, limits) for one in (raw, *raw.beside)]
+    return [part for document in assemble(documents) for part in volumes(document)]
 
 
 def read(raw: RawSource, limits: Limits | None = None) -> Document:
@@ -24,21 +45,28 @@ def read(raw: RawSource, limits: Limits | None = None) -> Document:
 
     `Document.id` is the SHA-256 of the bytes; of path and member where the bytes could not be had.
     """
-    source, data, identity = raw.source, raw.data, document_id(raw)
+    source, data, identity = raw.source, raw.data, document_id(dataclasses.replace(raw, beside=()))
     if data is None:
         return Document(identity, dataclasses.replace(source, media_type=_UNKNOWN), "", issues=raw.issues)
     source = dataclasses.replace(source, bytes=len(data))
     bounds = limits or Limits()  # type: ignore[call-arg]  # every field has a default
     unreadable = _unreadable(data, bounds)
     if unreadable is not None:
-        media_type = (binary_format(data) or (_UNKNOWN, ""))[0]
-        source = dataclasses.replace(source, media_type=media_type)
+        source = dataclasses.replace(source, media_type=_media_type(data))
         return Document(identity, source, "", issues=(*raw.issues, unreadable))
-    return _bounded(_read_text(data, source, identity, raw.issues), bounds)
+    media_type = _media_type(data)
+    if media_type in BYTES_READERS:
+        source = dataclasses.replace(source, media_type=media_type)
+        document = _bytes_reader(media_type)(data, source, identity, raw.issues, bounds)
+    else:
+        document = _read_text(data, source, identity, raw.issues)
+    return _bounded(_as_stated(document, raw), bounds)
 
 
 def document_id(raw: RawSource) -> str:
-    """SHA-256 of a source's bytes; of path and member where the bytes could not be had."""
+    """SHA-256 of a source's bytes (with those beside it); of path and member where the bytes could not be had."""
+    if raw.beside:
+        return _hash("+".join(document_id(one) for one in (dataclasses.replace(raw, beside=()), *raw.beside)).encode())
     if raw.data is None:
         return _hash(f"{raw.source.path}\0{raw.source.member or ''}".encode("utf-8", "replace"))
     return _hash(raw.data)
@@ -99,7 +127,23 @@ def _unreadable(data: bytes, limits: Limits) -> Issue | None:
     if len(data) > limits.max_bytes:
         return too_large(str(len(data)), limits)
     known = binary_format(data)
-    return _unsupported(known[1]) if known else None
+    return _unsupported(known[1]) if known and known[0] not in BYTES_READERS else None
+
+
+def _media_type(data: bytes) -> str:
+    return (binary_format(data) or (_UNKNOWN, ""))[0]
+
+
+def _bytes_reader(media_type: str) -> BytesReader:
+    module, function = BYTES_READERS[media_type]
+    reader: BytesReader = getattr(import_module(f"nlp.ingest.{module}"), function)
+    return reader
+
+
+def _as_stated(document: Document, raw: RawSource) -> Document:
+    """What the container states about a document holds where the document itself states nothing."""
+    published = document.published or (iso_date(raw.published) if raw.published else None)
+    return dataclasses.replace(document, title=document.title or raw.title, published=published)
 
 
 def _unsupported(name: str) -> Issue:

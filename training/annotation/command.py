@@ -123,7 +123,7 @@ def _export(arguments: argparse.Namespace) -> int:
     extractor = Extractor(settings, witness)
     texts: list[AnnotatedText] = []
     n_reports = n_failed = 0
-    with progress(extractor(raw) for raw in found) as records:
+    with progress(record for raw in found for record in extractor(raw)) as records:
         for record in records:
             seen = witness.told()
             n_reports += 1

@@ -10,7 +10,7 @@ from multiprocessing.connection import Connection
 import psutil
 import pytest
 
-from nlp.batch.guard import BROKEN, Guard
+from nlp.batch.guard import Guard
 from nlp.document import Source
 from nlp.errors import ModelError
 from nlp.ingest.raw import RawSource
@@ -36,7 +36,7 @@ def misbehave(connection: Connection, settings: Settings, parent: int) -> None:
             os.kill(os.getpid(), signal.SIGSEGV)
         elif order == "die later" and n:
             os._exit(3)
-        connection.send(("complete", f"{n} {order}".encode()))
+        connection.send([("complete", f"{n} {order}".encode())])
 
 
 def unable(connection: Connection, settings: Settings, parent: int) -> None:
@@ -58,22 +58,22 @@ def guard():
 @pytest.mark.parametrize(("order", "code"), [("hang", "timeout"), ("grow", "out_of_memory"), ("die", "crashed")])
 def test_what_breaks_a_worker_twice_is_a_failure_that_says_how(guard: Guard, order: str, code: str):
     broken = ask(guard, order)
-    assert broken.status == BROKEN
-    assert (broken.said.stage, broken.said.code, broken.said.severity) == ("batch", code, "error")
-    assert ask(guard, "fine") == ("complete", b"0 fine")
+    assert broken.has_failed and broken.broken
+    assert (broken.broken.stage, broken.broken.code, broken.broken.severity) == ("batch", code, "error")
+    assert ask(guard, "fine") == ([("complete", b"0 fine")], None)
 
 
 def test_the_signal_stands_in_the_message(guard: Guard):
-    assert "SIGSEGV" in ask(guard, "die").said.message
+    assert "SIGSEGV" in ask(guard, "die").broken.message
 
 
 def test_a_document_that_broke_a_used_worker_is_read_by_a_fresh_one(guard: Guard):
     ask(guard, "fine")
-    assert ask(guard, "die later") == ("complete", b"0 die later")
+    assert ask(guard, "die later") == ([("complete", b"0 die later")], None)
 
 
 def test_a_worker_is_started_afresh_after_so_many_documents(guard: Guard):
-    assert [ask(guard, "x").said for _ in range(7)] == [b"0 x", b"1 x", b"2 x", b"3 x", b"4 x", b"0 x", b"1 x"]
+    assert [ask(guard, "x").records[0][1] for _ in range(7)] == [b"0 x", b"1 x", b"2 x", b"3 x", b"4 x", b"0 x", b"1 x"]
 
 
 def test_a_worker_that_cannot_start_is_an_error_with_its_reason():
@@ -90,6 +90,6 @@ def test_no_process_is_left_behind(guard: Guard):
 
 def test_the_real_worker_gives_records():
     guard = Guard(load_settings().model_copy(update={"labeller": False}), batch_settings())
-    status, said = guard.read(RawSource(Source("x"), report(3).encode()))
+    ((status, said),), _ = guard.read(RawSource(Source("x"), report(3).encode()))
     guard.close()
     assert status == "complete" and '"year":2013' in said.decode()
