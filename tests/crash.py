@@ -65,12 +65,22 @@ def crash(folder: Path, arguments: argparse.Namespace) -> dict[str, object]:
                 for further in ([], ["--retry-failed"]):  # a document that was under way in two kills is a failure
                     _run([*words, *further])
                 identical = bytes_of(out) == bytes_of(folder / "calm")
+                if not identical:
+                    _say_what_differs(bytes_of(out), bytes_of(folder / "calm"))
+                    shutil.copytree(out, "/tmp/crash-differs", dirs_exist_ok=True)
                 shutil.rmtree(out)
     return {"identical": identical, "killed": dict(killed), "runs": n_runs, "undisturbed_seconds": round(seconds, 1)}
 
 
+def _say_what_differs(found: dict[str, bytes], wanted: dict[str, bytes]) -> None:
+    names = sorted(name for name in found.keys() | wanted.keys() if found.get(name) != wanted.get(name))
+    print("differ:", *names[:20], file=sys.stderr)
+
+
 def _run(words: list[str]) -> None:
-    subprocess.run(words, cwd=ROOT, env=_environment(), stderr=subprocess.DEVNULL, check=False)
+    done = subprocess.run(words, cwd=ROOT, env=_environment(), stderr=subprocess.PIPE, text=True, check=False)
+    if done.returncode > 1:
+        print(done.stderr, file=sys.stderr)
 
 
 def _disturb(words: list[str], rng: random.Random, killed: Counter[str], n_kills: int, nodes: Nodes) -> None:
