@@ -92,15 +92,21 @@ def _disturb(words: list[str], rng: random.Random, killed: Counter[str], n_kills
             nodes.lose_one(rng)
             killed["node"] += 1
             continue
-        workers = [*psutil.Process().children(recursive=True), *nodes.workers()]
-        victims = [one for one in workers if "spawn_main" in _words_of(one) or "ShardReader" in _words_of(one)]
-        victim = rng.choice([psutil.Process(process.pid), *victims])
+        victims = [one for one in _children(psutil.Process(process.pid)) if "spawn_main" in _words_of(one)]
+        victim = rng.choice([psutil.Process(process.pid), *victims, *nodes.actors()])
         if victim.is_running() and victim.status() != psutil.STATUS_ZOMBIE:
             victim.kill()
             killed["run" if victim.pid == process.pid else "worker"] += 1
             if victim.pid == process.pid:
                 break
     process.wait()
+
+
+def _children(process: psutil.Process) -> list[psutil.Process]:
+    try:
+        return process.children(recursive=True)
+    except psutil.Error:
+        return []
 
 
 def _words_of(process: psutil.Process) -> str:
@@ -127,9 +133,10 @@ class Nodes:
         self.cluster.remove_node(lost, allow_graceful=False)
         self._nodes.append(self.cluster.add_node(num_cpus=1))
 
-    def workers(self) -> list[psutil.Process]:
-        """Processes of the cluster."""
-        return list(psutil.process_iter()) if self.cluster else []
+    def actors(self) -> list[psutil.Process]:
+        """Actors of this cluster's nodes, and their workers."""
+        actors = [one for one in _children(psutil.Process()) if "ShardReader" in _words_of(one)]
+        return [*actors, *(child for one in actors for child in _children(one) if "spawn_main" in _words_of(child))]
 
 
 @contextmanager

@@ -127,15 +127,15 @@ _add("endless_header.txt", None, ("标题: 甲\n" * 20_000 + _REPORT).encode())
 _add("endless_pinyin.txt", None, ("政(zheng" * 50_000 + "\n" + _REPORT).encode())
 
 # Other formats, whatever their names say
-_add("pdf.html", "unsupported_format", b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n1 0 obj<</Type/Catalog>>endobj\n%%EOF")
+_add("pdf.html", "damaged_file", b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n1 0 obj<</Type/Catalog>>endobj\n%%EOF")
 _add("png.html", "unsupported_format", b"\x89PNG\r\n\x1a\n" + _noise[:200])
 _add("jpeg.txt", "unsupported_format", b"\xff\xd8\xff\xe0" + _noise[:200])
 _add(
-    "docx.html", "unsupported_format", _zip({"[Content_Types].xml": b"<Types/>", "word/document.xml": b"<w:document/>"})
+    "docx.html", "damaged_file", _zip({"[Content_Types].xml": b"<Types/>", "word/document.xml": b"<w:document/>"})
 )
-_add("xlsx.zip", "unsupported_format", _zip({"[Content_Types].xml": b"<Types/>", "xl/workbook.xml": b"<workbook/>"}))
-_add("doc.txt", "unsupported_format", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600)
-_add("rtf.txt", "unsupported_format", rb"{\rtf1\ansi\ansicpg936 \'d5\'fe\'b8\'ae}")
+_add("xlsx.zip", "empty", _zip({"[Content_Types].xml": b"<Types/>", "xl/workbook.xml": b"<workbook/>"}))
+_add("doc.txt", "damaged_file", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600)
+_add("rtf.txt", "empty", rb"{\rtf1\ansi\ansicpg936 }")
 _add("archive.7z", "damaged_archive", b"7z\xbc\xaf\x27\x1c" + _noise[:64])
 _add("archive.rar", "unsupported_format", b"Rar!\x1a\x07\x01\x00" + _noise[:64])
 _add("json.txt", "unsupported_format", '{"title": "年度报告", "items": [1, 2, 3]}'.encode())
@@ -145,7 +145,7 @@ _add(
     "truncated_mail",
     b"From: <Saved by>\r\nMIME-Version: 1.0\r\nContent-Type: multipart/related\r\n\r\n--x\r\n",
 )
-_add("warc.txt", "empty_archive", b"WARC/1.0\r\nWARC-Type: response\r\n\r\n")
+_add("warc.txt", "empty", b"WARC/1.0\r\nWARC-Type: response\r\n\r\n")
 _add("program.exe", "unsupported_format", b"MZ\x90\0" + _noise[:512])
 _add("table.csv", None, f"指标,数量\n{READABLE},120\n".encode("gb18030"))
 _add("page_named.txt", None, _page("<table><tr><td>指标</td><td>数量</td></tr></table>"))

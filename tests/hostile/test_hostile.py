@@ -83,14 +83,15 @@ def test_one_bad_input_does_not_stop_the_others(inputs: dict[str, Path], tmp_pat
 
 
 def test_a_file_that_vanishes_between_listing_and_reading(tmp_path: Path) -> None:
-    for name in ("a.txt", "b.txt", "c.txt"):
+    names = [f"{number:03}.txt" for number in range(70)]  # more than are read ahead, to find what belongs together
+    for name in names:
         (tmp_path / name).write_text(READABLE + name, encoding="utf-8")
     found = []
     for raw in sources([tmp_path], LIMITS):
         found.append(raw)
-        (tmp_path / "b.txt").unlink(missing_ok=True)
-    assert [raw.data is None for raw in found] == [False, True, False]
-    assert found[1].issues[0].code == "unreadable_file"
+        (tmp_path / names[-2]).unlink(missing_ok=True)
+    assert [raw.data is None for raw in found] == [False] * 68 + [True, False]
+    assert found[-2].issues[0].code == "unreadable_file"
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root reads files that forbid it")
