@@ -12,7 +12,7 @@ from nlp.document import Document, Folded, Issue, Section
 from nlp.fold import fold, script
 from nlp.identity import Identity, identify
 from nlp.ingest.raw import RawSource
-from nlp.ingest.read import document_id, read_all
+from nlp.ingest.read import read_all
 from nlp.merge import EMPTY, Parts, merge
 from nlp.narrative.read import read_narrative
 from nlp.narrative.release import model_folder
@@ -53,12 +53,7 @@ class Extractor:
 
         Raises ModelError when the labeller cannot be loaded.
         """
-        try:
-            documents = read_all(raw, self.settings.limits)
-        except Exception as error:  # noqa: BLE001  # as below: what breaks a reader is the program's fault, not the run's end
-            _LOG.exception("%s", raw.source.path)
-            return [merge(Document(document_id(raw), raw.source, "", issues=(_internal(error),)), EMPTY, self.producer)]
-        return [self.record(document) for document in documents]
+        return [self.record(document) for document in read_all(raw, self.settings.limits)]
 
     def record(self, document: Document) -> Record:
         """The record of a document; what breaks the program itself gives a failed record, so that a run goes on."""
@@ -67,7 +62,8 @@ class Extractor:
             parts = self._read(document) if document.text.strip() else EMPTY
         except Exception as error:  # noqa: BLE001  # logged and kept in the record
             _LOG.exception("%s", document.source.path)
-            parts = dataclasses.replace(EMPTY, issues=(_internal(error),))
+            message = f"the program failed on this report ({type(error).__name__}: {error}); please report it"
+            parts = dataclasses.replace(EMPTY, issues=(Issue("pipeline", "internal_error", "error", message),))
         return merge(document, parts, producer)
 
     def _read(self, document: Document) -> Parts:
@@ -87,11 +83,6 @@ class Extractor:
             return Narrative(), (Issue("narrative", "labeller_off", "info", "the prose was not read: the labeller is off"),)
         passages = find_passages(document, folded, sections, tables.regions)
         return read_narrative(document.text, folded, passages, self.tagger, who.year, who.agency.name), ()
-
-
-def _internal(error: Exception) -> Issue:
-    message = f"the program failed on this report ({type(error).__name__}: {error}); please report it"
-    return Issue("pipeline", "internal_error", "error", message)
 
 
 def _last_section(folded: Folded, sections: Sequence[Section]) -> str | None:

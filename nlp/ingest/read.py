@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
+import logging
 from collections.abc import Callable
 from importlib import import_module
 
@@ -18,6 +19,7 @@ from nlp.ingest.text import read_plain
 from nlp.ingest.volumes import volumes
 from nlp.settings import Limits
 
+_LOG = logging.getLogger(__name__)
 Reader = Callable[[str, Source, str, tuple[Issue, ...]], Document]
 BytesReader = Callable[[bytes, Source, str, tuple[Issue, ...], Limits], Document]
 _UNKNOWN = "application/octet-stream"
@@ -36,8 +38,14 @@ BYTES_READERS = {
 
 def read_all(raw: RawSource, limits: Limits | None = None) -> list[Document]:
     """The reports of a source: mostly one; several of a collected volume; a page and its attachment as one."""
-    documents = [read(one, limits) for one in (raw, *raw.beside)]
-    return [part for document in assemble(documents) for part in volumes(document)]
+    try:
+        documents = [read(one, limits) for one in (raw, *raw.beside)]
+        return [part for document in assemble(documents) for part in volumes(document)]
+    except Exception as error:  # noqa: BLE001  # logged and kept in the record: what breaks a reader must not end the run
+        _LOG.exception("%s", raw.source.path)
+        message = f"the program failed on this source ({type(error).__name__}: {error}); please report it"
+        source = dataclasses.replace(raw.source, media_type=_media_type(raw.data or b""), bytes=len(raw.data or b""))
+        return [Document(document_id(raw), source, "", issues=(*raw.issues, problem("internal_error", message)))]
 
 
 def read(raw: RawSource, limits: Limits | None = None) -> Document:
