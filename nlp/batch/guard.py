@@ -6,6 +6,7 @@ what breaks that one too is a failure that says so, and the next document finds 
 
 from __future__ import annotations
 
+import logging
 import multiprocessing
 import os
 import signal
@@ -181,6 +182,7 @@ def _crashed(worker: _Worker) -> Answer:
 
 def serve_records(connection: Connection, settings: Settings, parent: int) -> None:
     """A worker's life: load, then document in, record out, until the pipe ends."""
+    logging.basicConfig(handlers=[logging.NullHandler()])  # what a user needs to know stands in the records
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the parent ends its workers
     threading.Thread(target=_watch_parent, args=(parent,), daemon=True).start()
     from nlp.pipeline import Extractor
@@ -193,12 +195,12 @@ def serve_records(connection: Connection, settings: Settings, parent: int) -> No
         connection.send(str(error))
         return
     connection.send("ready")
-    while True:
-        try:
+    try:
+        while True:
             raw: RawSource = connection.recv()
-        except EOFError:
-            return
-        connection.send([(record.status, to_json(record)) for record in extractor(raw)])
+            connection.send([(record.status, to_json(record)) for record in extractor(raw)])
+    except (EOFError, BrokenPipeError):
+        return  # the parent has had enough, or was killed
 
 
 def _watch_parent(parent: int) -> None:
