@@ -59,9 +59,9 @@ class _Writer:
     def write(self, items: Sequence[Line | Grid]) -> None:
         """Write what stands on all pages, in order."""
         lines = [item for item in items if isinstance(item, Line)]
-        for width in {page.frame.size for page in self._pages.values()}:
-            numbers = {number for number, page in self._pages.items() if page.frame.size == width}
-            column = column_of([line for line in lines if line.page in numbers])
+        for width in {page.frame.size[0] for page in self._pages.values()}:
+            numbers = {number for number, page in self._pages.items() if page.frame.size[0] == width}
+            column = column_of([line for line in lines if line.page in numbers], width)
             self._columns |= dict.fromkeys(numbers, column)
         weights = sorted((line.size, len(line.text)) for line in lines if not line.is_row)
         self._size = _median(weights)

@@ -121,7 +121,7 @@ def _closing(edges: list[dict[str, Any]]) -> list[dict[str, Any]]:
     for group in _connected(edges):
         rows = [edge for edge in group if edge["orientation"] == "h"]
         columns = [edge for edge in group if edge["orientation"] == "v"]
-        if len(rows) < 2 or len(columns) < 2:
+        if not rows or not columns:
             continue
         for at, ends in ((min, "x0"), (max, "x1")):
             side = at(edge[ends] for edge in rows)

@@ -129,7 +129,7 @@ def read_page(page: pdfium.PdfPage, number: int) -> Page:
     text = page.get_textpage()
     try:
         codes = [_code(text.raw, index) for index in range(text.count_chars())]
-        drawn = [_Drawn.of(text.raw, index, code) for index, code in enumerate(codes) if code]
+        drawn = [_Drawn.of(text.raw, index, code) for index, code in enumerate(codes) if code > 0]
     finally:
         text.close()
     turns = Counter(each.turn for each in drawn if each.turn is not None and not each.text.isspace())
