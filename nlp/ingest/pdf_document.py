@@ -28,7 +28,11 @@ def document_of(pages: Sequence[Page], source: Source, document_id: str, issues:
     chrome = chrome_spans(folded.text)
     title = title_span(folded.text, chrome)
     printed = [folded.original(*span) for span in chrome]
-    inside = [span for span in printed if not any(span.start < t.span.end and t.span.start < span.end for t in rendered.tables)]
+    inside = [
+        span
+        for span in printed
+        if not any(span.start < t.span.end and t.span.start < span.end for t in rendered.tables)
+    ]
     blocks = [*_outside(rendered.blocks, inside), *(Block(span, "chrome") for span in inside)]
     return Document(
         id=document_id,
@@ -88,7 +92,8 @@ class _Writer:
         self.rendered.add("\n")
 
     def _table(self, parts: Sequence[Grid]) -> None:
-        start, cells = self.rendered.length, []
+        start = self.rendered.length
+        cells: list[GridCell] = []
         boxes = {part.page: part.box for part in parts}
         shown = [row for row in _rows(joined(parts)) if any(cell.text for cell in row)]
         for page, rows in groupby(shown, lambda row: row[0].page):

@@ -43,7 +43,8 @@ def page_contents(page: Page) -> list[Line | Grid]:
         if not any(cells.take(glyph) for cells in found):
             loose.append(glyph)
     grids = [cells.grid(page.number) for cells in found]
-    contents = [*lines_of(loose, page.number), *(grid for grid in grids if any(cell.text for cell in grid.cells))]
+    contents: list[Line | Grid] = [*lines_of(loose, page.number)]
+    contents += [grid for grid in grids if any(cell.text for cell in grid.cells)]
     return sorted(contents, key=lambda content: (content.box.top, content.box.x0))
 
 
@@ -66,7 +67,9 @@ class _Cells:
         return at is not None
 
     def grid(self, page: int) -> Grid:
-        return Grid(page, self._box, tuple(_cell(box, glyphs) for box, glyphs in zip(self._boxes, self._glyphs, strict=True)))
+        return Grid(
+            page, self._box, tuple(_cell(box, glyphs) for box, glyphs in zip(self._boxes, self._glyphs, strict=True))
+        )
 
 
 def _cell(box: Box, glyphs: Sequence[Glyph]) -> RuledCell:

@@ -99,9 +99,7 @@ def _row(cells: Iterable[PlacedCell], number: int) -> list[tuple[int, str]]:
     return sorted((cell.column, cell.text) for cell in cells if cell.row == number)
 
 
-def _mended(
-    whole: list[PlacedCell], cells: list[PlacedCell], first: int
-) -> tuple[list[PlacedCell], list[PlacedCell]]:
+def _mended(whole: list[PlacedCell], cells: list[PlacedCell], first: int) -> tuple[list[PlacedCell], list[PlacedCell]]:
     """The cells that reach a page's end made whole with those that go on below it.
 
     A cell over several rows goes on where the next page's cell of the same columns is blank or has no number of its own.

@@ -20,7 +20,9 @@ _BODY = 0.5  # of a page's width: running text is no narrower
 _INDENT = 0.9  # of the font's size
 _SENTENCE_END = re.compile(r"[。！？；：!?;:.”」)）]$")
 _UNBROKEN = re.compile(r"(?:[“‘《（(「]*(?:[\x21-\x7e]+|.))[，。、；：！？”’》）」,.;:!?)]*")
-_NUMBER = re.compile(r"[(（]?(?:[一二三四五六七八九十]{1,3}|\d{1,2})[)）、.．]|第[一二三四五六七八九十]+[条项章]|[①-⑳●◆■▪•]")
+_NUMBER = re.compile(
+    r"[(（]?(?:[一二三四五六七八九十]{1,3}|\d{1,2})[)）、.．]|第[一二三四五六七八九十]+[条项章]|[①-⑳●◆■▪•]"
+)
 
 
 class Line(NamedTuple):
@@ -137,7 +139,9 @@ def _continues(before: Line, line: Line, columns: Mapping[int, Column]) -> bool:
 def _first_width(line: Line) -> float:
     """Width of what may not be broken off a line's beginning: a character, number or word, with the mark behind it."""
     match = _UNBROKEN.match(line.text)
-    return sum(line.size if is_wide(character) else line.size / 2 for character in match.group()) if match else line.size
+    return (
+        sum(line.size if is_wide(character) else line.size / 2 for character in match.group()) if match else line.size
+    )
 
 
 def _line(glyphs: list[Glyph], page: int) -> Line | None:

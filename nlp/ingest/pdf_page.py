@@ -168,7 +168,9 @@ class _Drawn(NamedTuple):
         baseline = frame.place(*self.origin)[1]
         if self.turn != frame.turn or not box.top <= baseline <= box.bottom + size:
             baseline = box.bottom - (1 - _ASCENT) * size
-        return Glyph(self.text, Box(box.x0, baseline - _ASCENT * size, box.x1, baseline + (1 - _ASCENT) * size), baseline, size)
+        return Glyph(
+            self.text, Box(box.x0, baseline - _ASCENT * size, box.x1, baseline + (1 - _ASCENT) * size), baseline, size
+        )
 
 
 def _code(text: Any, index: int) -> int:
@@ -206,4 +208,3 @@ def _radicals() -> dict[int, str]:
 
 def _plain(character: str) -> str:
     return " " if character.isspace() else character.translate(_radicals())
-

@@ -26,12 +26,27 @@ def grid(xs: Sequence[float], ys: Sequence[float]) -> str:
 def table(xs: Sequence[float], top: float, rows: Sequence[Sequence[str]], height: float = 20) -> str:
     """A ruled table of 10 point type."""
     ys = [top - height * n for n in range(len(rows) + 1)]
-    cells = [text(x + 4, y - 14, cell, 10) for y, row in zip(ys, rows, strict=False) for x, cell in zip(xs, row, strict=False) if cell]
+    cells = [
+        text(x + 4, y - 14, cell, 10)
+        for y, row in zip(ys, rows, strict=False)
+        for x, cell in zip(xs, row, strict=False)
+        if cell
+    ]
     return "\n".join([grid(xs, ys), *cells])
 
 
+def words(*placed: tuple[float, float, str]) -> str:
+    """Operators that print texts of 10 points, each given with its place."""
+    return "\n".join(text(x, y, content, 10) for x, y, content in placed)
+
+
 def pdf(
-    *pages: str, size: tuple[int, int] = A4, page: str = "", objects: Sequence[bytes] = (), trailer: str = "", resources: str = ""
+    *pages: str,
+    size: tuple[int, int] = A4,
+    page: str = "",
+    objects: Sequence[bytes] = (),
+    trailer: str = "",
+    resources: str = "",
 ) -> bytes:
     """A PDF of pages with these operators. `objects` become objects 6 and on; `page`, `trailer` and `resources` are added text."""
     n_before = 6 + len(objects)
@@ -66,5 +81,5 @@ def whole(objects: Sequence[bytes], trailer: str = "") -> bytes:
         data += f"{number} 0 obj\n".encode() + content + b"\nendobj\n"
     table = "".join(f"{offset:010} 00000 n \n" for offset in offsets)
     size = len(objects) + 1
-    end = f"xref\n0 {size}\n0000000000 65535 f \n{table}trailer\n<< /Size {size} /Root 1 0 R {trailer} >>\nstartxref\n{len(data)}\n%%EOF\n"
-    return data + end.encode()
+    end = f"trailer\n<< /Size {size} /Root 1 0 R {trailer} >>\nstartxref\n{len(data)}\n%%EOF\n"
+    return data + f"xref\n0 {size}\n0000000000 65535 f \n{table}{end}".encode()

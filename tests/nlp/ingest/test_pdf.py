@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from pdf_maker import A4, grid, line, pdf, stream, table, text, whole
+from pdf_maker import A4, grid, line, pdf, stream, table, text, whole, words
 
 from nlp.document import Document, Source
 from nlp.ingest.pdf import read_pages, read_pdf
@@ -46,7 +46,11 @@ def test_lines_of_a_paragraph_are_joined_and_paragraphs_kept_apart() -> None:
     assert document.text.splitlines() == [PROSE[:28] + second + "已全部办结。", "二是加强培训。"]
     assert [block.page for block in document.blocks] == [1, 1]
     x0, top, x1, bottom = document.blocks[0].box or (0, 0, 0, 0)
-    assert (x0, x1) == pytest.approx((60, 420), abs=2) and 842 - 700 - 12 < top < 842 - 700 and 842 - 660 < bottom < 842 - 655
+    assert (
+        (x0, x1) == pytest.approx((60, 420), abs=2)
+        and 842 - 700 - 12 < top < 842 - 700
+        and 842 - 660 < bottom < 842 - 655
+    )
 
 
 def test_a_paragraph_goes_on_over_the_page() -> None:
@@ -94,14 +98,21 @@ def test_turned_pages_are_read_upright(turn: int) -> None:
 
 def test_headers_footers_and_page_numbers_are_left_out() -> None:
     pages = [
-        text(200, 810, "清溪镇政府信息公开工作年度报告") + "\n" + column(f"第{word}页的正文。") + "\n" + text(290, 30, f"- {n} -")
+        text(200, 810, "清溪镇政府信息公开工作年度报告")
+        + "\n"
+        + column(f"第{word}页的正文。")
+        + "\n"
+        + text(290, 30, f"- {n} -")
         for n, word in ((1, "一"), (2, "二"), (3, "三"))
     ]
     assert read(pdf(*pages)).text.splitlines() == ["第一页的正文。", "第二页的正文。", "第三页的正文。"]
 
 
 def test_a_lone_number_on_one_page_is_kept() -> None:
-    assert read(pdf(column("共收到申请（件）") + "\n" + text(290, 40, "12"))).text.splitlines() == ["共收到申请（件）", "12"]
+    assert read(pdf(column("共收到申请（件）") + "\n" + text(290, 40, "12"))).text.splitlines() == [
+        "共收到申请（件）",
+        "12",
+    ]
 
 
 # tables
@@ -110,8 +121,10 @@ def test_a_lone_number_on_one_page_is_kept() -> None:
 def test_a_grid_with_merged_and_empty_cells() -> None:
     drawn = [line(x, 700, x, 640) for x in (60, 360, 460)] + [line(160, 700, 160, 640), line(260, 680, 260, 640)]
     drawn += [line(60, y, 460, y) for y in (700, 640)] + [line(160, y, 460, y) for y in (680, 660)]
-    words = [text(64, 665, "结果", 10), text(200, 685, "自然人", 10), text(364, 685, "总计", 10), text(170, 665, "予以公开", 10), text(380, 665, "5", 10)]
-    document = read(pdf("\n".join(drawn + words)))
+    printed = words(
+        (64, 665, "结果"), (200, 685, "自然人"), (364, 685, "总计"), (170, 665, "予以公开"), (380, 665, "5")
+    )
+    document = read(pdf("\n".join([*drawn, printed])))
     assert cells(document) == [
         ("结果", 0, 0, 3, 1), ("自然人", 0, 1, 1, 2), ("总计", 0, 3, 1, 1),
         ("予以公开", 1, 1, 1, 1), ("", 1, 2, 1, 1), ("5", 1, 3, 1, 1),
@@ -156,29 +169,31 @@ def test_a_group_label_reaches_over_the_page() -> None:
     xs = [60, 160, 360, 460]
     upper = [line(60, 140, 60, 100), line(160, 140, 160, 100), line(360, 140, 360, 100), line(460, 140, 460, 100)]
     upper += [line(60, 140, 460, 140), line(160, 120, 460, 120), line(60, 100, 460, 100)]
-    words = [text(64, 115, "办理结果", 10), text(164, 125, "（一）予以公开", 10), text(364, 125, "3", 10), text(164, 105, "（二）部分公开", 10)]
+    printed = words((64, 115, "办理结果"), (164, 125, "（一）予以公开"), (364, 125, "3"), (164, 105, "（二）部分公开"))
     lower = table(xs, 780, [["", "（三）不予公开", "1"]])
-    document = read(pdf("\n".join(upper + words), lower))
+    document = read(pdf("\n".join([*upper, printed]), lower))
     assert cells(document)[0] == ("办理结果", 0, 0, 3, 1)
 
 
 def test_open_sides_of_a_table_are_closed() -> None:
     drawn = "\n".join([line(60, y, 460, y) for y in (700, 680, 660)] + [line(260, 700, 260, 660)])
-    words = [text(64, 685, "规章", 10), text(264, 685, "0", 10), text(64, 665, "文件", 10), text(264, 665, "2", 10)]
-    assert read(pdf("\n".join([drawn, *words]))).text == "规章 | 0\n文件 | 2"
+    printed = words((64, 685, "规章"), (264, 685, "0"), (64, 665, "文件"), (264, 665, "2"))
+    assert read(pdf(drawn + "\n" + printed)).text == "规章 | 0\n文件 | 2"
 
 
 def test_text_from_top_to_bottom_in_a_cell() -> None:
-    words = [text(x, y, character, 10) for x, name in ((84, "本年度"), (70, "办理结果")) for y, character in zip((685, 673, 661, 649), name, strict=False)]
-    drawn = grid([60, 110, 260, 360], [700, 640, 620])
-    document = read(pdf("\n".join([drawn, *words, text(114, 665, "予以公开", 10), text(264, 665, "4", 10), text(114, 625, "总计", 10)])))
+    upright = [
+        (x, 685 - 12 * n, letter) for x, name in ((84, "本年度"), (70, "办理结果")) for n, letter in enumerate(name)
+    ]
+    printed = words(*upright, (114, 665, "予以公开"), (264, 665, "4"), (114, 625, "总计"))
+    document = read(pdf(grid([60, 110, 260, 360], [700, 640, 620]) + "\n" + printed))
     assert cells(document)[0][0] == "本年度办理结果"
 
 
 def test_a_number_broken_by_a_narrow_cell_is_one_number() -> None:
     drawn = grid([60, 160, 190], [700, 660, 640])
-    words = [text(64, 675, "行政许可", 10), text(163, 685, "447", 10), text(163, 670, "228", 10), text(64, 645, "总计", 10), text(163, 645, "9", 10)]
-    assert cells(read(pdf("\n".join([drawn, *words]))))[1][0] == "447228"
+    printed = words((64, 675, "行政许可"), (163, 685, "447"), (163, 670, "228"), (64, 645, "总计"), (163, 645, "9"))
+    assert cells(read(pdf(drawn + "\n" + printed)))[1][0] == "447228"
 
 
 def test_a_frame_around_text_is_no_table() -> None:
@@ -206,13 +221,19 @@ def whole_with_map(characters: str) -> bytes:
     return pdf(operators, objects=objects, resources="/Font << /F1 3 0 R /F2 6 0 R >>")
 
 
-def scan(n_pages: int = 1, words: str = "") -> bytes:
-    picture = stream(bytes(100), "/Type /XObject /Subtype /Image /Width 10 /Height 10 /ColorSpace /DeviceGray /BitsPerComponent 8")
-    pages = ["q 595 0 0 842 0 0 cm /Im1 Do Q\n" + words] * n_pages
-    return pdf(*pages, objects=[picture], resources="/XObject << /Im1 6 0 R >>")
+DRAW_PICTURE = "q 595 0 0 842 0 0 cm /Im1 Do Q\n"
 
 
-@pytest.mark.parametrize("data", [scan(), scan(2, text(290, 30, "- 1 -")), whole_with_map("")], ids=["picture", "numbered", "nameless"])
+def with_picture(*pages: str) -> bytes:
+    entries = "/Type /XObject /Subtype /Image /Width 10 /Height 10 /ColorSpace /DeviceGray /BitsPerComponent 8"
+    return pdf(*pages, objects=[stream(bytes(100), entries)], resources="/XObject << /Im1 6 0 R >>")
+
+
+@pytest.mark.parametrize(
+    "data",
+    [with_picture(DRAW_PICTURE), with_picture(*[DRAW_PICTURE + text(290, 30, "- 1 -")] * 2), whole_with_map("")],
+    ids=["picture", "numbered", "nameless"],
+)
 def test_a_pdf_without_text_layer_says_what_to_install(data: bytes) -> None:
     document = read(data)
     assert document.text == "" and codes(document) == ["no_text_layer"]
@@ -220,9 +241,7 @@ def test_a_pdf_without_text_layer_says_what_to_install(data: bytes) -> None:
 
 
 def test_pages_that_are_pictures_are_named() -> None:
-    picture = "q 595 0 0 842 0 0 cm /Im1 Do Q"
-    image = stream(bytes(100), "/Type /XObject /Subtype /Image /Width 10 /Height 10 /ColorSpace /DeviceGray /BitsPerComponent 8")
-    document = read(pdf(column(PROSE), picture, objects=[image], resources="/XObject << /Im1 6 0 R >>"))
+    document = read(with_picture(column(PROSE), DRAW_PICTURE))
     assert document.text == PROSE and codes(document) == ["pages_without_text"]
     assert "pages 2 are" in document.issues[0].message
 
@@ -266,14 +285,17 @@ def test_a_bomb_is_not_unpacked(layers: int) -> None:
 
 
 def test_forms_that_contain_themselves_end() -> None:
-    form = stream(b"/Fm1 Do " + line(10, 10, 50, 10).encode(), "/Type /XObject /Subtype /Form /BBox [0 0 600 900] /Resources << /XObject << /Fm1 6 0 R >> >>")
-    assert read(pdf(column(PROSE) + "\n/Fm1 Do", objects=[form], resources="/XObject << /Fm1 6 0 R >>")).text == PROSE
+    forms = "/XObject << /Fm1 6 0 R >>"
+    entries = f"/Type /XObject /Subtype /Form /BBox [0 0 600 900] /Resources << {forms} >>"
+    form = stream(b"/Fm1 Do " + line(10, 10, 50, 10).encode(), entries)
+    assert read(pdf(column(PROSE) + "\n/Fm1 Do", objects=[form], resources=forms)).text == PROSE
 
 
 def test_a_drawing_of_very_many_lines_is_no_table() -> None:
     chance = random.Random(4)
-    drawn = "\n".join(line(x := chance.randrange(590), y := chance.randrange(840), x, y + 9) + "\n" + line(x, y, x + 9, y) for _ in range(3000))
-    assert PROSE in read(pdf(column(PROSE) + "\n" + drawn)).text
+    places = [(chance.randrange(590), chance.randrange(840)) for _ in range(3000)]
+    drawn = [operators for x, y in places for operators in (line(x, y, x, y + 9), line(x, y, x + 9, y))]
+    assert PROSE in read(pdf("\n".join([column(PROSE), *drawn]))).text
 
 
 @pytest.mark.parametrize("size", [(1, 1), (20_000_000, 20_000_000)])
@@ -282,8 +304,14 @@ def test_pages_of_any_size_are_read(size: tuple[int, int]) -> None:
 
 
 def test_coordinates_beyond_reason_do_no_harm() -> None:
-    mad = text(1e30, -1e30, "远") + "\n" + line(-1e35, 5, 1e35, 5) + "\n0 0 0 0 0 0 cm\n" + text(5, 5, "无") + "\n" + grid([1, 1, 1], [2, 2, 2])
-    assert PROSE in read(pdf(column(PROSE) + "\n" + mad)).text
+    mad = [
+        text(1e30, -1e30, "远"),
+        line(-1e35, 5, 1e35, 5),
+        "0 0 0 0 0 0 cm",
+        text(5, 5, "无"),
+        grid([1, 1, 1], [2, 2, 2]),
+    ]
+    assert PROSE in read(pdf("\n".join([column(PROSE), *mad]))).text
 
 
 @given(st.data())
