@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise
 from typing import NamedTuple
@@ -16,6 +17,7 @@ _COLUMN_GAP = 1.5  # of the font's size: a wider gap separates columns
 _BLANKS = (0.22, 0.3, 0.8)
 _SAME_SIZE = 1.12  # ratio of font sizes beyond which a line is no continuation (headings)
 _WIDE_PITCH = 1.45  # of the usual distance of lines: a greater one ends a paragraph
+_MAX_BLANKS = 80  # that stand for a gap between columns
 _BODY = 0.5  # of a page's width: running text is no narrower
 _INDENT = 0.9  # of the font's size
 _SENTENCE_END = re.compile(r"[。！？；：!?;:.”」)）]$")
@@ -95,16 +97,20 @@ def column_of(lines: Sequence[Line], width: float) -> Column:
     """
     if not lines:
         return Column(0, width, 0)
-    enough = max(2, len(lines) // 20)
-    rights, lefts = sorted((line.box.x1 for line in lines), reverse=True), sorted(line.box.x0 for line in lines)
     size = sorted(line.size for line in lines)[len(lines) // 2]
-    left = next((x for x in lefts if sum(x <= other <= x + 0.5 * size for other in lefts) >= enough), lefts[0])
-    right = next((r for r in rights if sum(r - 1.5 * size <= other <= r for other in rights) >= enough), 0)
+    left = _margin([line.box.x0 for line in lines], 0.5 * size) or min(line.box.x0 for line in lines)
+    right = -(_margin([-line.box.x1 for line in lines], 1.5 * size) or 0)
     pitches = sorted(
         b.box.bottom - a.box.bottom for a, b in pairwise(lines) if a.page == b.page and b.box.bottom > a.box.bottom
     )
     right = right if right - left > _BODY * width else width - left
     return Column(left, right, pitches[len(pitches) // 2] if pitches else 2 * size)
+
+
+def _margin(ends: Sequence[float], slack: float) -> float | None:
+    """The least of the ends that several others are near to."""
+    enough, ordered = max(2, len(ends) // 20), sorted(ends)
+    return next((end for n, end in enumerate(ordered) if bisect_right(ordered, end + slack) - n >= enough), None)
 
 
 def paragraphs(lines: Sequence[Line], columns: Mapping[int, Column]) -> Iterator[list[Line]]:
@@ -171,7 +177,7 @@ def _line(glyphs: list[Glyph], page: int) -> Line | None:
 
 def _between(left: Glyph, right: Glyph, gap: float, blank: bool) -> str:
     if gap > _COLUMN_GAP * right.size:
-        return " " * max(2, round(2 * gap / right.size))
+        return " " * round(min(max(2, 2 * gap / right.size), _MAX_BLANKS))
     n_wide = is_wide(left.text[-1]) + is_wide(right.text[0])
     return " " if blank or gap > _BLANKS[n_wide] * right.size else ""
 

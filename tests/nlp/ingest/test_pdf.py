@@ -6,6 +6,7 @@ import random
 import zlib
 from pathlib import Path
 
+import pypdfium2 as pdfium
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -13,6 +14,7 @@ from pdf_maker import A4, grid, line, pdf, stream, table, text, whole, words
 
 from nlp.document import Document, Source
 from nlp.ingest.pdf import read_pages, read_pdf
+from nlp.ingest.pdf_page import page_has_text
 from nlp.settings import Limits
 
 GOLDEN = Path(__file__).resolve().parents[2] / "golden" / "pdf" / "sources"
@@ -175,6 +177,18 @@ def test_a_group_label_reaches_over_the_page() -> None:
     assert cells(document)[0] == ("办理结果", 0, 0, 3, 1)
 
 
+def test_parts_of_a_table_count_their_own_columns() -> None:
+    upper, lower = (
+        table([60, 160, 260, 360, 460], 700, [["规章", "0", "", "2"]]),
+        table([60, 200, 330, 460], 660, [["收费", "", "3"]]),
+    )
+    middle = "\n".join([line(60, 680, 60, 660), line(460, 680, 460, 660), words((64, 665, "第二十条第（八）项"))])
+    document = read(pdf("\n".join([upper, middle, lower])))
+    assert cells(document)[4:] == [
+        ("第二十条第（八）项", 1, 0, 1, 6), ("收费", 2, 0, 1, 1), ("", 2, 1, 1, 1), ("3", 2, 2, 1, 1),
+    ]  # fmt: skip
+
+
 def test_open_sides_of_a_table_are_closed() -> None:
     drawn = "\n".join([line(60, y, 460, y) for y in (700, 680, 660)] + [line(260, 700, 260, 660)])
     printed = words((64, 685, "规章"), (264, 685, "0"), (64, 665, "文件"), (264, 665, "2"))
@@ -298,9 +312,9 @@ def test_a_drawing_of_very_many_lines_is_no_table() -> None:
     assert PROSE in read(pdf("\n".join([column(PROSE), *drawn]))).text
 
 
-@pytest.mark.parametrize("size", [(1, 1), (20_000_000, 20_000_000)])
-def test_pages_of_any_size_are_read(size: tuple[int, int]) -> None:
-    assert read(pdf(column(PROSE), size=size)).text == PROSE
+def test_pages_of_any_size_are_read() -> None:
+    assert read(pdf(column(PROSE), size=(20_000_000, 20_000_000))).text == PROSE
+    assert codes(read(pdf(column(PROSE), size=(1, 1)))) == ["empty"]
 
 
 def test_coordinates_beyond_reason_do_no_harm() -> None:
@@ -326,3 +340,11 @@ def test_no_damage_raises(data: st.DataObject) -> None:
 
 def test_pages_keep_their_numbers() -> None:
     assert [page.number for page in read_pages(pdf(column("甲"), column("乙")), LIMITS)] == [1, 2]
+
+
+@pytest.mark.parametrize(
+    ("data", "answer"), [(pdf(column(PROSE)), True), (pdf(""), True), (with_picture(DRAW_PICTURE), False)]
+)
+def test_pages_for_ocr_are_told_apart(data: bytes, answer: bool) -> None:
+    with pdfium.PdfDocument(data) as file:
+        assert page_has_text(file[0]) is answer

@@ -39,7 +39,9 @@ def document(source: Path) -> Document:
 def as_expected(document: Document) -> dict[str, Any]:
     """What the golden files hold of a document: everything but hashes and offsets, text cut into its blocks."""
     text = document.text
-    blocks = [[block.kind, block.page, block.box and list(block.box), text[slice(*block.span)]] for block in document.blocks]
+    blocks = [
+        [block.kind, block.page, block.box and list(block.box), text[slice(*block.span)]] for block in document.blocks
+    ]
     return {
         "title": document.title,
         "published": document.published,
@@ -96,7 +98,11 @@ def test_print_gives_the_record_of_the_sample(source: Path, extractor: Extractor
 
 def statistics(record: Record) -> Iterator[tuple[str, Any]]:
     """Every cell: value and amount in yuan; how it was printed and recovered differs between layouts."""
-    parts = {**record.statistics.disclosure, "": record.statistics.applications, "block": record.statistics.review_litigation}
+    parts = {
+        **record.statistics.disclosure,
+        "": record.statistics.applications,
+        "block": record.statistics.review_litigation,
+    }
     for part, rows in parts.items():
         for row, cells in rows.items():
             for column, cell in cells.items():
