@@ -22,7 +22,8 @@ from nlp.ingest.volumes import ENOUGH, n_headings
 
 _WINDOW = 64  # neighbours looked at together; a page and its attachment are seldom far apart
 _SHORT = 600  # characters; a longer page says more than that there is a report
-_MIN_NAME = 5  # characters of a name that can tell one file from another
+_MIN_NAME = 5  # characters of a file's name that can tell it from another
+_MIN_TITLE, _MAX_TITLE = 20, 80  # characters of a title that names its agency; `2021年度政府信息公开工作年度报告` has 18
 _SHEET = "spreadsheet"
 
 
@@ -83,8 +84,8 @@ def _names(document: Document, other: Document) -> bool:
     text = _squeezed(f"{document.title or ''}\n{document.text}\n{_attachments(document)}")
     place = other.source.url or other.source.member or other.source.path
     stem = _squeezed(PurePosixPath(unquote(urlsplit(place).path if other.source.url else place)).stem)
-    title = _squeezed(other.title or "")
-    return any(len(name) >= _MIN_NAME and name in text for name in (stem, title))
+    titles = (_squeezed(title) for title in (other.title or "", other.text.strip().split("\n", 1)[0][:_MAX_TITLE]))
+    return (len(stem) >= _MIN_NAME and stem in text) or any(len(t) >= _MIN_TITLE and t in text for t in titles)
 
 
 def _attachments(document: Document) -> str:

@@ -34,6 +34,8 @@ _BOUNDARY = re.compile(rb"boundary\s*=", re.IGNORECASE)
 _MARKUP = re.compile(r"<(script|style)\b.*?</\1\s*>|<[^>]*>|\s+", re.IGNORECASE | re.DOTALL)
 _SENT = ("To", "Received", "Delivered-To", "Message-ID", "Cc")
 _BROKEN = (errors.MessageError, LookupError, ValueError, TypeError, AttributeError, RecursionError)
+_BARE = re.compile("[\udc80-\udcff]")  # how Python spells bytes that are no ASCII
+_NAME = re.compile(r"name\s*=\s*\"?([^\";\r\n]+)", re.IGNORECASE)
 _CUT_OFF = {
     errors.CloseBoundaryNotFoundDefect, errors.StartBoundaryNotFoundDefect, errors.NoBoundaryInMultipartDefect,
     errors.MultipartInvariantViolationDefect,
@@ -155,8 +157,17 @@ def _cut_off(mail: _Mail) -> tuple[Issue, ...]:
 
 def _name(part: _Mail) -> str | None:
     """The attachment's name: encoded words, RFC 2231, percent signs, or bare bytes of any encoding."""
-    name = _header(part.get_filename())
+    name = _bare_name(part) or _header(part.get_filename())
     return unquote(name) if name and re.search("%[0-9A-Fa-f]{2}", name) else name
+
+
+def _bare_name(part: _Mail) -> str | None:
+    """The name in a header of bare bytes, which `email` would replace by question marks."""
+    for field, value in part.raw_items():
+        if field.lower() in ("content-disposition", "content-type") and _BARE.search(value):
+            match = _NAME.search(value)
+            return repaired(match.group(1).strip().encode("utf-8", "surrogateescape")) if match else None
+    return None
 
 
 def _header(value: str | Header | None) -> str | None:

@@ -43,14 +43,11 @@ class Cell(NamedTuple):
 
 
 def read_shown(show: Callable[[], Shown], source: Source, document_id: str, issues: tuple[Issue, ...]) -> Document:
-    """The Document of what `show` says a file shows; of the issue, where it raises UnreadableError or nests too deep."""
+    """The Document of what `show` says a file shows; of the issue, where it raises UnreadableError."""
     try:
         shown = show()
     except UnreadableError as error:
         return Document(document_id, source, "", issues=(*issues, problem(error.code, str(error))))
-    except RecursionError:
-        issue = problem("nested_too_deep", "the file nests its parts deeper than any report; save its text anew")
-        return Document(document_id, source, "", issues=(*issues, issue))
     page = "\n".join(("<html><body>", *shown.blocks, "</body></html>"))
     document = read_html(page, source, document_id, (*issues, *shown.issues))
     if document.text or any(issue.severity == "error" for issue in document.issues):

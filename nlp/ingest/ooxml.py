@@ -20,7 +20,7 @@ _MARKUP = 32  # bytes of XML a character of text may cost; Word needs about 15 i
 _SMALL = 1 << 20  # bytes; below it no ratio is held against a file
 _ENCRYPTED = 0x1
 _STRICT = re.compile(rb"http://purl\.oclc\.org/ooxml/(wordprocessingml|spreadsheetml|officeDocument)/")
-_DTD = re.compile(rb"<!\0?(?:D\0?O\0?C\0?T\0?Y\0?P\0?E|E\0?N\0?T\0?I\0?T\0?Y)")
+_DTD = re.compile(rb"<\0?!\0?(?:D\0?O\0?C\0?T\0?Y\0?P\0?E|E\0?N\0?T\0?I\0?T\0?Y)")
 _ROOT = "_rels/.rels"
 
 

@@ -15,6 +15,7 @@ from nlp.ingest.raw import Budget, RawSource, failed, too_large
 
 BROKEN = (zlib.error, lzma.LZMAError, EOFError, OSError, ValueError, MemoryError)
 _CHUNK = 1 << 16
+_PIECE = 256
 _MAX_DICTIONARY = 256 << 20  # bytes that xz may ask for; `xz -9` needs 65 MiB
 
 
@@ -27,11 +28,15 @@ def unpacked(kind: str, file: IO[bytes]) -> IO[bytes]:
 
 
 def peeked(kind: str, file: IO[bytes], size: int) -> bytes:
-    """The first bytes of what is packed; none where it is damaged."""
+    """The first bytes of what is packed; what comes before a damage, where there is one."""
+    found = b""
     try:
-        return unpacked(kind, file).read(size)
+        stream = unpacked(kind, file)
+        while len(found) < size and (piece := stream.read(_PIECE)):
+            found += piece
     except BROKEN:
-        return b""
+        return found  # whoever reads on meets the damage again and says so
+    return found
 
 
 def single_file(kind: str, file: IO[bytes], source: Source, budget: Budget) -> RawSource:

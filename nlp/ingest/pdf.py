@@ -6,6 +6,7 @@ this module, whatever the number of its callers.
 
 from __future__ import annotations
 
+import dataclasses
 import threading
 from collections.abc import Iterator
 
@@ -38,7 +39,11 @@ def read_pdf(data: bytes, source: Source, document_id: str, issues: tuple[Issue,
         listed = ", ".join(map(str, unread[:_LISTED])) + ("…" if len(unread) > _LISTED else "")
         message = f"pages {listed} are pictures without a text layer and were not read; install gongkai[ocr]"
         issues = (*issues, problem("pages_without_text", message, "warning"))
-    return document_of(pages, source, document_id, issues)
+    document = document_of(pages, source, document_id, issues)
+    if document.text:
+        return document
+    empty = problem("empty", "the PDF holds no text; open it to see whether it is whole, or fetch it again")
+    return dataclasses.replace(document, issues=(*issues, empty))
 
 
 def read_pages(data: bytes, limits: Limits) -> list[Page]:

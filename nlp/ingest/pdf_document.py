@@ -28,7 +28,11 @@ def document_of(pages: Sequence[Page], source: Source, document_id: str, issues:
     chrome = chrome_spans(folded.text)
     title = title_span(folded.text, chrome)
     printed = [folded.original(*span) for span in chrome]
-    inside = [span for span in printed if not any(span.start < t.span.end and t.span.start < span.end for t in rendered.tables)]
+    inside = [
+        span
+        for span in printed
+        if not any(span.start < t.span.end and t.span.start < span.end for t in rendered.tables)
+    ]
     blocks = [*_outside(rendered.blocks, inside), *(Block(span, "chrome") for span in inside)]
     return Document(
         id=document_id,
@@ -59,9 +63,9 @@ class _Writer:
     def write(self, items: Sequence[Line | Grid]) -> None:
         """Write what stands on all pages, in order."""
         lines = [item for item in items if isinstance(item, Line)]
-        for width in {page.frame.size for page in self._pages.values()}:
-            numbers = {number for number, page in self._pages.items() if page.frame.size == width}
-            column = column_of([line for line in lines if line.page in numbers])
+        for width in {page.frame.size[0] for page in self._pages.values()}:
+            numbers = {number for number, page in self._pages.items() if page.frame.size[0] == width}
+            column = column_of([line for line in lines if line.page in numbers], width)
             self._columns |= dict.fromkeys(numbers, column)
         weights = sorted((line.size, len(line.text)) for line in lines if not line.is_row)
         self._size = _median(weights)
@@ -88,7 +92,8 @@ class _Writer:
         self.rendered.add("\n")
 
     def _table(self, parts: Sequence[Grid]) -> None:
-        start, cells = self.rendered.length, []
+        start = self.rendered.length
+        cells: list[GridCell] = []
         boxes = {part.page: part.box for part in parts}
         shown = [row for row in _rows(joined(parts)) if any(cell.text for cell in row)]
         for page, rows in groupby(shown, lambda row: row[0].page):

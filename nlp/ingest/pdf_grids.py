@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -14,7 +15,8 @@ from nlp.ingest.pdf_page import Box, Edge, Glyph, Page
 _TOLERANCE = 3.0  # points by which lines that are meant to meet may miss each other
 _MIN_LENGTH = 4.0  # points of a line that bounds a cell
 _PADDING = 2.3  # of the font's size: room inside a cell that a line cannot use, and less than one more character
-_MAX_CROSSINGS = 250_000  # pairs of lines that are held against each other; a large table has 10,000
+_MAX_PAIRS = 250_000  # of lines that are held against each other; a page of tables has 10,000
+_MAX_CROSSINGS = 4_000  # of lines; a table of 60 rows and 20 columns has 1,300
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +45,8 @@ def page_contents(page: Page) -> list[Line | Grid]:
         if not any(cells.take(glyph) for cells in found):
             loose.append(glyph)
     grids = [cells.grid(page.number) for cells in found]
-    contents = [*lines_of(loose, page.number), *(grid for grid in grids if any(cell.text for cell in grid.cells))]
+    contents: list[Line | Grid] = [*lines_of(loose, page.number)]
+    contents += [grid for grid in grids if any(cell.text for cell in grid.cells)]
     return sorted(contents, key=lambda content: (content.box.top, content.box.x0))
 
 
@@ -54,19 +57,26 @@ class _Cells:
         self._boxes = sorted(boxes, key=lambda box: (box.top, box.x0))
         self._box = union(boxes)
         self._glyphs: list[list[Glyph]] = [[] for _ in boxes]
+        self._xs = sorted({x for box in boxes for x in (box.x0, box.x1)})
+        self._ys = sorted({y for box in boxes for y in (box.top, box.bottom)})
+        self._at: dict[tuple[int, int], int] = {}
+        for index, (x0, top, x1, bottom) in enumerate(self._boxes):
+            columns = range(bisect_right(self._xs, x0), bisect_right(self._xs, x1))
+            for row in range(bisect_right(self._ys, top), bisect_right(self._ys, bottom)):
+                self._at.update(dict.fromkeys(((row, column) for column in columns), index))
 
     def take(self, glyph: Glyph) -> bool:
         """Put a glyph into the cell that its middle lies in; false if none has it."""
         x, y = (glyph.box.x0 + glyph.box.x1) / 2, (glyph.box.top + glyph.box.bottom) / 2
-        if not _holds(self._box, x, y):
-            return False
-        at = next((index for index, box in enumerate(self._boxes) if _holds(box, x, y)), None)
+        at = self._at.get((bisect_right(self._ys, y), bisect_right(self._xs, x)))
         if at is not None:
             self._glyphs[at].append(glyph)
         return at is not None
 
     def grid(self, page: int) -> Grid:
-        return Grid(page, self._box, tuple(_cell(box, glyphs) for box, glyphs in zip(self._boxes, self._glyphs, strict=True)))
+        return Grid(
+            page, self._box, tuple(_cell(box, glyphs) for box, glyphs in zip(self._boxes, self._glyphs, strict=True))
+        )
 
 
 def _cell(box: Box, glyphs: Sequence[Glyph]) -> RuledCell:
@@ -77,18 +87,16 @@ def _cell(box: Box, glyphs: Sequence[Glyph]) -> RuledCell:
     return RuledCell(box, cell_text(glyphs, lines), is_full)
 
 
-def _holds(box: Box, x: float, y: float) -> bool:
-    return box.x0 <= x < box.x1 and box.top <= y < box.bottom
-
-
 def _grid_boxes(edges: Sequence[Edge]) -> list[list[Box]]:
     """The boxes of the cells of each grid. A frame of one cell is no grid."""
     merged = _merged([_as_dict(edge) for edge in edges])
     n_vertical = sum(edge["orientation"] == "v" for edge in merged)
-    if n_vertical * (len(merged) - n_vertical) > _MAX_CROSSINGS:
+    if n_vertical * (len(merged) - n_vertical) > _MAX_PAIRS:
         return []
-    closed = _merged([*merged, *_closing(merged)])
-    cells = ruled.intersections_to_cells(ruled.edges_to_intersections(closed, _TOLERANCE, _TOLERANCE))
+    crossings = ruled.edges_to_intersections(_merged([*merged, *_closing(merged)]), _TOLERANCE, _TOLERANCE)
+    if len(crossings) > _MAX_CROSSINGS:
+        return []
+    cells = ruled.intersections_to_cells(crossings)
     return [[Box(*map(float, cell)) for cell in table] for table in ruled.cells_to_tables(cells)]
 
 
@@ -121,7 +129,7 @@ def _closing(edges: list[dict[str, Any]]) -> list[dict[str, Any]]:
     for group in _connected(edges):
         rows = [edge for edge in group if edge["orientation"] == "h"]
         columns = [edge for edge in group if edge["orientation"] == "v"]
-        if len(rows) < 2 or len(columns) < 2:
+        if not rows or not columns:
             continue
         for at, ends in ((min, "x0"), (max, "x1")):
             side = at(edge[ends] for edge in rows)

@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import groupby
 
 from nlp.ingest.pdf_grids import Grid
 from nlp.ingest.pdf_lines import glue
 from nlp.ingest.pdf_page import Box
 
-_TOLERANCE = 3.0  # points within which sides of cells are one and the same
+_TOLERANCE = 5.0  # points within which sides of cells are one and the same; no cell with text is as narrow
 _SAME_SIDES = 0.6  # share of the sides of columns that two parts of one table have in common
 _NUMBERED = re.compile(r"[(（]?(?:[一二三四五六七八九十]|\d{1,2})[)）、.．]")
 
@@ -56,7 +57,25 @@ def joined(parts: Sequence[Grid]) -> list[PlacedCell]:
             cells = [replace(cell, row=cell.row + first) for cell in cells]
             whole, cells = _mended(whole, cells, first)
         whole += cells
-    return sorted(whole, key=lambda cell: (cell.row, cell.column))
+    return _counted(sorted(whole, key=lambda cell: (cell.row, cell.column)), len(columns) - 1)
+
+
+def _counted(cells: Sequence[PlacedCell], n_columns: int) -> list[PlacedCell]:
+    """The cells with columns counted anew between rows of one cell, as between the parts of section two.
+
+    Parts with three and with four columns stand above each other there; a blank cell is to be one blank, not the four that
+    the sides of other parts would cut it into.
+    """
+    counted: list[PlacedCell] = []
+    for is_whole, group in groupby(cells, lambda cell: cell.colspan >= n_columns):
+        part = list(group)
+        sides = sorted({side for cell in part for side in (cell.column, cell.column + cell.colspan)})
+        places = {side: index for index, side in enumerate(sides)}
+        for cell in part:
+            column = places[cell.column]
+            colspan = n_columns if is_whole else places[cell.column + cell.colspan] - column
+            counted.append(replace(cell, column=column, colspan=colspan))
+    return counted
 
 
 def _sides(parts: Iterable[Grid]) -> list[float]:
@@ -99,9 +118,7 @@ def _row(cells: Iterable[PlacedCell], number: int) -> list[tuple[int, str]]:
     return sorted((cell.column, cell.text) for cell in cells if cell.row == number)
 
 
-def _mended(
-    whole: list[PlacedCell], cells: list[PlacedCell], first: int
-) -> tuple[list[PlacedCell], list[PlacedCell]]:
+def _mended(whole: list[PlacedCell], cells: list[PlacedCell], first: int) -> tuple[list[PlacedCell], list[PlacedCell]]:
     """The cells that reach a page's end made whole with those that go on below it.
 
     A cell over several rows goes on where the next page's cell of the same columns is blank or has no number of its own.

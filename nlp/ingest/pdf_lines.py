@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise
 from typing import NamedTuple
@@ -11,12 +12,19 @@ from nlp.ingest.pdf_page import Box, Glyph
 
 _SAME_LINE = 0.45  # of the font's size: how far glyphs of a line may stand above each other (superscripts)
 _COLUMN_GAP = 1.5  # of the font's size: a wider gap separates columns
-_WORD_GAP = 0.22  # of the font's size: a wider gap between letters or digits is a blank
+# Gaps, of the font's size, beyond which a blank stands between two narrow characters, a narrow and a wide one (which
+# word processors keep 0.25 apart without one), two wide ones (which justified lines pull apart).
+_BLANKS = (0.22, 0.3, 0.8)
 _SAME_SIZE = 1.12  # ratio of font sizes beyond which a line is no continuation (headings)
 _WIDE_PITCH = 1.45  # of the usual distance of lines: a greater one ends a paragraph
+_MAX_BLANKS = 80  # that stand for a gap between columns
+_BODY = 0.5  # of a page's width: running text is no narrower
 _INDENT = 0.9  # of the font's size
 _SENTENCE_END = re.compile(r"[。！？；：!?;:.”」)）]$")
-_NUMBER = re.compile(r"[(（]?(?:[一二三四五六七八九十]{1,3}|\d{1,2})[)）、.．]|第[一二三四五六七八九十]+[条项章]|[①-⑳●◆■▪•]")
+_UNBROKEN = re.compile(r"(?:[“‘《（(「]*(?:[\x21-\x7e]+|.))[，。、；：！？”’》）」,.;:!?)]*")
+_NUMBER = re.compile(
+    r"[(（]?(?:[一二三四五六七八九十]{1,3}|\d{1,2})[)）、.．]|第[一二三四五六七八九十]+[条项章]|[①-⑳●◆■▪•]"
+)
 
 
 class Line(NamedTuple):
@@ -82,19 +90,27 @@ def cell_text(glyphs: Sequence[Glyph], lines: Iterable[Line]) -> str:
     return text
 
 
-def column_of(lines: Sequence[Line]) -> Column:
-    """The column of running text on pages of one width: margins that several lines reach, and the usual distance of lines."""
+def column_of(lines: Sequence[Line], width: float) -> Column:
+    """The column of running text on pages `width` wide: margins that several lines reach, and the usual distance of lines.
+
+    Where the lines are too few or too short to tell, the right margin is as wide as the left.
+    """
     if not lines:
-        return Column(0, 0, 0)
-    enough = max(2, len(lines) // 20)
-    rights, lefts = sorted((line.box.x1 for line in lines), reverse=True), sorted(line.box.x0 for line in lines)
+        return Column(0, width, 0)
     size = sorted(line.size for line in lines)[len(lines) // 2]
-    right = next((r for r in rights if sum(r - 1.5 * size <= other <= r for other in rights) >= enough), rights[0])
-    left = next((x for x in lefts if sum(x <= other <= x + 0.5 * size for other in lefts) >= enough), lefts[0])
+    left = _margin([line.box.x0 for line in lines], 0.5 * size) or min(line.box.x0 for line in lines)
+    right = -(_margin([-line.box.x1 for line in lines], 1.5 * size) or 0)
     pitches = sorted(
         b.box.bottom - a.box.bottom for a, b in pairwise(lines) if a.page == b.page and b.box.bottom > a.box.bottom
     )
+    right = right if right - left > _BODY * width else width - left
     return Column(left, right, pitches[len(pitches) // 2] if pitches else 2 * size)
+
+
+def _margin(ends: Sequence[float], slack: float) -> float | None:
+    """The least of the ends that several others are near to."""
+    enough, ordered = max(2, len(ends) // 20), sorted(ends)
+    return next((end for n, end in enumerate(ordered) if bisect_right(ordered, end + slack) - n >= enough), None)
 
 
 def paragraphs(lines: Sequence[Line], columns: Mapping[int, Column]) -> Iterator[list[Line]]:
@@ -127,10 +143,11 @@ def _continues(before: Line, line: Line, columns: Mapping[int, Column]) -> bool:
 
 
 def _first_width(line: Line) -> float:
-    """Width of what may not be broken off a line's beginning: a character, or a number or word."""
-    match = re.match(r"[\x21-\x7e]+", line.text)
-    n_narrow = len(match.group()) if match else 0
-    return n_narrow * line.size / 2 if n_narrow else line.size
+    """Width of what may not be broken off a line's beginning: a character, number or word, with the mark behind it."""
+    match = _UNBROKEN.match(line.text)
+    return (
+        sum(line.size if is_wide(character) else line.size / 2 for character in match.group()) if match else line.size
+    )
 
 
 def _line(glyphs: list[Glyph], page: int) -> Line | None:
@@ -160,9 +177,9 @@ def _line(glyphs: list[Glyph], page: int) -> Line | None:
 
 def _between(left: Glyph, right: Glyph, gap: float, blank: bool) -> str:
     if gap > _COLUMN_GAP * right.size:
-        return " " * max(2, round(2 * gap / right.size))
-    narrow = not is_wide(left.text[-1]) and not is_wide(right.text[0])
-    return " " if blank or (narrow and gap > _WORD_GAP * right.size) else ""
+        return " " * round(min(max(2, 2 * gap / right.size), _MAX_BLANKS))
+    n_wide = is_wide(left.text[-1]) + is_wide(right.text[0])
+    return " " if blank or gap > _BLANKS[n_wide] * right.size else ""
 
 
 def _is_vertical(glyphs: Sequence[Glyph]) -> bool:

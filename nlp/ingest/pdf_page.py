@@ -86,6 +86,11 @@ class Frame(NamedTuple):
             return self.right - y, self.top - x
         return x + self.left, self.top - y
 
+    def shows(self, box: Box) -> bool:
+        """Whether a box of the turned page lies on it, more or less; not so what is somewhere beyond, or nowhere."""
+        width, height = self.size
+        return -width <= box.x0 <= box.x1 <= 2 * width and -height <= box.top <= box.bottom <= 2 * height
+
     def box(self, x0: float, y0: float, x1: float, y1: float) -> Box:
         """The box of the turned page that has these opposite corners in PDF space."""
         (ax, ay), (bx, by) = self.place(x0, y0), self.place(x1, y1)
@@ -129,7 +134,7 @@ def read_page(page: pdfium.PdfPage, number: int) -> Page:
     text = page.get_textpage()
     try:
         codes = [_code(text.raw, index) for index in range(text.count_chars())]
-        drawn = [_Drawn.of(text.raw, index, code) for index, code in enumerate(codes) if code]
+        drawn = [_Drawn.of(text.raw, index, code) for index, code in enumerate(codes) if code > 0]
     finally:
         text.close()
     turns = Counter(each.turn for each in drawn if each.turn is not None and not each.text.isspace())
@@ -137,8 +142,8 @@ def read_page(page: pdfium.PdfPage, number: int) -> Page:
     turn = turns.most_common(1)[0][0] if turns else rotate
     left, bottom, right, top = page.get_cropbox()
     frame = Frame(left, bottom, right, top, turn)
-    glyphs = [each.glyph(frame) for each in drawn if each.turn is not None]
-    edges = [Edge(*frame.box(*stroke)) for stroke in strokes(page)]
+    glyphs = [glyph for each in drawn if each.turn is not None and frame.shows((glyph := each.glyph(frame)).box)]
+    edges = [Edge(*box) for stroke in strokes(page) if frame.shows(box := frame.box(*stroke))]
     return Page(number, frame, rotate, glyphs, edges, _has_text(page, codes))
 
 
@@ -168,7 +173,9 @@ class _Drawn(NamedTuple):
         baseline = frame.place(*self.origin)[1]
         if self.turn != frame.turn or not box.top <= baseline <= box.bottom + size:
             baseline = box.bottom - (1 - _ASCENT) * size
-        return Glyph(self.text, Box(box.x0, baseline - _ASCENT * size, box.x1, baseline + (1 - _ASCENT) * size), baseline, size)
+        return Glyph(
+            self.text, Box(box.x0, baseline - _ASCENT * size, box.x1, baseline + (1 - _ASCENT) * size), baseline, size
+        )
 
 
 def _code(text: Any, index: int) -> int:
@@ -206,4 +213,3 @@ def _radicals() -> dict[int, str]:
 
 def _plain(character: str) -> str:
     return " " if character.isspace() else character.translate(_radicals())
-

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import NamedTuple
 
 import pypdfium2 as pdfium
@@ -42,7 +43,7 @@ def _of_path(path: pdfium.PdfObject) -> Iterator[Stroke]:
         return
     for points in _outlines(path, _matrix(path)):
         if stroke.value:
-            yield from (Stroke(*a, *b) for a, b in zip(points, points[1:], strict=False) if _is_straight(a, b))
+            yield from (Stroke(*a, *b) for a, b in pairwise(points) if _is_straight(a, b))
         elif fill.value and (line := _thin(points)):
             yield line
 

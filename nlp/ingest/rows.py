@@ -126,10 +126,18 @@ def _stated(row: Row, kind: str) -> str | None:
 
 def _parsed(line: bytes) -> dict[str, Any] | None:
     try:
-        row = json.loads(decode(line).text)
+        row = json.loads(line if _is_utf8(line) else decode(line).text)
     except (ValueError, RecursionError):
         return None
     return row if isinstance(row, dict) else None
+
+
+def _is_utf8(line: bytes) -> bool:
+    try:
+        line.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _is_last(file: IO[bytes]) -> bool:

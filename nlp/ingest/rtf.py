@@ -22,7 +22,7 @@ _UNSEEN = frozenset((
     "footnote", "annotation", "pict", "fldinst", "xe", "tc", "txe", "rxe", "nonesttables", "ftnsep", "ftnsepc", "aftnsep",
     "filetbl", "revtbl", "themedata", "datastore", "generator", "shprslt", "sp", "bkmkstart", "bkmkend",
 ))  # fmt: skip
-_SEEN = frozenset(("shptxt", "nesttableprops", "shpinst", "shppict"))  # starred destinations, and text inside of them
+_KNOWN = frozenset(("nesttableprops", "shpinst", "shppict"))  # starred destinations that are not skipped unread
 _MARKS = {
     "tab": "\t", "line": "<br>", "emdash": "—", "endash": "–", "lquote": "‘", "rquote": "’", "ldblquote": "“",
     "rdblquote": "”", "bullet": "•", "emspace": " ", "enspace": " ", "~": "\xa0", "_": "-", "{": "{", "}": "}", "\\": "\\",
@@ -97,8 +97,11 @@ class _Reader:
             group.starred = True
         elif word in ("'", "u", "uc", "f", "plain", "ansicpg", "deff", "fcharset", "fonttbl"):
             self._decoder.word(token, group)
-        elif word in _SEEN:
-            group.unseen = word in ("shpinst", "shppict") or (group.unseen and word == "nesttableprops")
+        elif word == "shptxt" and group.destination == "shpinst":  # the text of a text box, among what draws it
+            group.unseen, group.destination = False, word
+            self._end_paragraph()
+        elif word in _KNOWN:
+            group.unseen, group.destination = group.unseen or word in ("shpinst", "shppict"), word
         elif word == "pict" and not group.unseen:
             self._add('<img src="embedded">')
             group.unseen = True

@@ -52,9 +52,7 @@ def volumes(document: Document) -> tuple[Document, ...]:
         return (
             _doubtful(document, f"the headings of a report begin {restarts} times, under titles that do not differ"),
         )
-    if any(
-        start < span.start < table_end for span in (s for _, s in parts) for start, table_end in _table_spans(document)
-    ):
+    if any(table.span.start < span.start < table.span.end for _, span in parts for table in document.tables):
         return (_doubtful(document, f"{len(parts)} titles of reports stand inside tables"),)
     return tuple(
         _part(document, title, span, number, len(parts)) for number, (title, span) in enumerate(parts, start=1)

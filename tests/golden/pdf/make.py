@@ -23,15 +23,17 @@ HERE = Path(__file__).resolve().parent
 SAMPLES = HERE.parents[1] / "samples"
 sys.path.insert(0, str(SAMPLES))
 
-import make as samples  # noqa: E402  # the maker of the samples, for the text of a report with its tables as grids
+import make as samples  # the maker of the samples, for the text of a report with its tables as grids
 
-BOOK = "body { font: 16px/28px 'Noto Serif CJK SC'; } p { text-indent: 2em; margin: 0; text-align: justify; } td { text-align: center; padding: 4px; }"
+BOOK = """body { font: 16px/28px 'Noto Serif CJK SC'; } p { text-indent: 2em; margin: 0; text-align: justify; }
+td { text-align: center; padding: 4px; }"""
 TABLE = "table { border-collapse: collapse; width: 100%; font-size: 12px; line-height: 16px; }"
 PAGE = "@page { size: A4; margin: 25mm 26mm; }"
 UPRIGHT = "td[rowspan='27'], td[rowspan='8'], td[rowspan='19'] { writing-mode: vertical-rl; }"
 BARE = "table, td { border: none !important; }"
 # Chromium draws the glyphs of the system's CJK fonts one by one (Type 3, large files); those of this one it embeds, as on Windows.
-FONT = "@font-face { font-family: Report; src: url('report.ttf'); } * { font-family: Report !important; font-synthesis: none; font-weight: normal !important; }"
+FONT = """@font-face { font-family: Report; src: url('report.ttf'); }
+* { font-family: Report !important; font-synthesis: none; font-weight: normal !important; }"""
 NOTO = Path("/usr/share/fonts/opentype/noto/NotoSerifCJK-Regular.ttc")
 RUNNING = (
     '<div title="header"><p align="right">内部资料 请勿外传</p></div>'
@@ -56,7 +58,7 @@ PRINTS = {
     "shanxi-zaliang-2016": Print("libreoffice", BOOK),
     "shaanxi-canguo-2020": Print("libreoffice", BOOK, RUNNING),
     "hubei-zhongyao-2024": Print("libreoffice", BOOK, RUNNING),
-    "hunan-yanmuchong-2023": Print("libreoffice", BOOK, RUNNING),
+    "jiangxi-jingxi-2023": Print("libreoffice", BOOK, RUNNING),
 }
 
 
@@ -112,7 +114,8 @@ def write(name: str, how: Print, folder: Path) -> None:
     if how.program == "chromium":
         font(text).save(folder / "report.ttf")
         bare = [] if "class=\"nav\"" in text else ["--no-pdf-header-footer"]
-        command = ["chromium", "--headless", "--no-sandbox", "--disable-gpu", "--disable-pdf-tagging", *bare, f"--print-to-pdf={printed}", page.as_uri()]
+        options = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-pdf-tagging", *bare]
+        command = ["chromium", *options, f"--print-to-pdf={printed}", page.as_uri()]
     else:
         filters = ["--infilter=HTML (StarWriter)", "--convert-to", "pdf:writer_pdf_Export"]
         home = f"-env:UserInstallation={(folder / 'home').as_uri()}"

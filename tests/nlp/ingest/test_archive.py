@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import bz2
 import gzip
 import io
+import lzma
+import random
 import sys
 import tarfile
 import zipfile
+import zlib
+from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -114,3 +119,68 @@ def test_limits_are_the_settings(tmp_path: Path) -> None:
     assert few == [None, None, "too_many_members"]
     small = [raw.issues[0].code if raw.issues else None for raw in sources([tmp_path], Limits(max_bytes=2 * len(DATA)))]
     assert small == [None, None, "too_large", "too_large", "too_large"]
+
+
+PACKERS = [gzip.compress, bz2.compress, lzma.compress]
+
+
+@pytest.mark.parametrize("pack", PACKERS)
+def test_packed_files_and_packed_tars(tmp_path: Path, pack: Callable[[bytes], bytes]) -> None:
+    (tmp_path / "a.txt").write_bytes(pack(DATA))
+    (tmp_path / "b.txt").write_bytes(pack(tarred("r.txt")))
+    (tmp_path / "c.txt").write_bytes(pack(DATA) + pack(DATA))
+    found = [(raw.source.member, raw.data) for raw in sources([tmp_path], LIMITS)]
+    assert found == [(None, DATA), ("r.txt", DATA), (None, DATA * 2)]
+
+
+@pytest.mark.parametrize("pack", PACKERS)
+def test_packed_files_that_are_damaged_or_bombs(tmp_path: Path, pack: Callable[[bytes], bytes]) -> None:
+    (tmp_path / "cut.bin").write_bytes(pack(DATA * 100)[:-9])
+    noise = io.BytesIO()
+    with tarfile.open(fileobj=noise, mode="w") as archive:
+        for seed in (1, 2):
+            info = tarfile.TarInfo(f"{seed}.txt")
+            info.size = 2_000_000
+            archive.addfile(info, io.BytesIO(random.Random(seed).randbytes(info.size)))
+    packed = pack(noise.getvalue())
+    (tmp_path / "cut_tar.bin").write_bytes(packed[: len(packed) * 3 // 4])
+    (tmp_path / "z_bomb.bin").write_bytes(pack(b"\0" * 30_000_000))
+    codes = [[issue.code for issue in raw.issues] for raw in sources([tmp_path], LIMITS)]
+    assert codes[0] == ["damaged_archive"] and codes[-1] == ["compression_ratio"]
+    assert codes[1:-1] == [[], ["damaged_archive"]]
+
+
+def test_xz_may_not_ask_for_all_memory(tmp_path: Path) -> None:
+    filters = [{"id": lzma.FILTER_LZMA2, "preset": 0, "dict_size": 1 << 20}]
+    data = bytearray(lzma.compress(DATA, filters=filters))
+    assert data[16] == 16  # the size of the dictionary, 2 ** (16 / 2 + 12) bytes; below it the checksum of the header
+    data[16] = 38
+    data[20:24] = zlib.crc32(data[12:20]).to_bytes(4, "little")
+    (tmp_path / "a.xz").write_bytes(data)
+    (raw,) = sources([tmp_path], LIMITS)
+    assert [issue.code for issue in raw.issues] == ["damaged_archive"]
+
+
+@pytest.mark.parametrize(
+    ("name", "data"),
+    [
+        ("a.zip", b"<html><body>BZh</body></html>"),
+        ("a.gz", b"BZh is how bzip2 begins"),
+        ("a.eml", "From: 水务局\n一、总体情况".encode()),
+        ("a.jsonl", b"{not json}\n{}"),
+        ("a.txt", "标题: 年报\n发布时间: 2022-01-20\n一、总体情况".encode()),
+    ],
+)
+def test_a_name_makes_no_container(tmp_path: Path, name: str, data: bytes) -> None:
+    (tmp_path / name).write_bytes(data)
+    (raw,) = sources([tmp_path], LIMITS)
+    assert (raw.source.member, raw.data) == (None, data)
+
+
+def test_archives_of_every_kind_count_towards_the_depth(tmp_path: Path) -> None:
+    data = zipped("r.txt")
+    for pack in PACKERS:
+        data = pack(data)
+    (tmp_path / "a.bin").write_bytes(data)
+    assert [raw.data for raw in sources([tmp_path], Limits(max_depth=4))] == [DATA]
+    assert [raw.issues[0].code for raw in sources([tmp_path], Limits(max_depth=3))] == ["nested_too_deep"]
