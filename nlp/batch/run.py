@@ -107,7 +107,7 @@ def _claim(job: Job, producer: Producer) -> None:
 
 
 def _sources(job: Job) -> Iterator[RawSource]:
-    return sources(job.paths, job.settings.limits)
+    return sources(job.paths, job.settings.limits, job.since)
 
 
 def _open_numbers(plan: Plan, committed: Collection[int]) -> set[int]:

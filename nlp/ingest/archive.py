@@ -13,9 +13,10 @@ from typing import IO
 
 from nlp.document import Source
 from nlp.errors import SourceError
-from nlp.ingest.containers import container, members
 from nlp.ingest.beside import with_companions
+from nlp.ingest.containers import container, members
 from nlp.ingest.raw import Budget, RawSource, failed, is_junk, problem, repaired, too_large
+from nlp.ingest.remote import files_of, is_url, open_url
 from nlp.settings import Limits
 
 __all__ = ["RawSource", "sources"]
@@ -23,18 +24,35 @@ __all__ = ["RawSource", "sources"]
 _SPOOL = 64 << 20  # bytes of standard input kept in memory
 
 
-def sources(paths: Sequence[Path | str], limits: Limits) -> Iterator[RawSource]:
+def sources(paths: Sequence[Path | str], limits: Limits, since: float | None = None) -> Iterator[RawSource]:
     """One RawSource a document, in the order of `paths`; folders sorted by name, archives in their own order.
 
-    A path is a file, a folder (read to any depth), an archive (`.zip`, `.tar`, `.tar.gz`, by content), or `-` for standard
-    input. Raises SourceError at once for a path that does not exist; whatever happens later is an issue of its source.
+    A path is a file, a folder (read to any depth), an archive (by content), a URL that fsspec opens, or `-` for standard
+    input. Files not changed `since` (seconds of the epoch) are left out. A page and a file that it links to are one source
+    (`RawSource.beside`). Raises SourceError at once for a path that does not exist; whatever happens later is an issue of
+    its source.
     """
-    for path in paths:
-        if str(path) != "-" and not os.path.lexists(path):
-            raise SourceError(f"{path}: no such file or folder; check the path, or give - to read standard input")
-    return with_companions(
-        raw for path in paths for raw in (_from_stdin(limits) if str(path) == "-" else _from_path(str(path), limits))
-    )
+    names = [str(path) for path in paths]
+    for name in names:
+        if is_url(name):
+            open_url(name)
+        elif name != "-" and not os.path.lexists(name):
+            raise SourceError(f"{name}: no such file or folder; check the path, or give - to read standard input")
+    return with_companions(raw for name in names for raw in _from_name(name, limits, since))
+
+
+def _from_name(name: str, limits: Limits, since: float | None) -> Iterator[RawSource]:
+    if name == "-":
+        return _from_stdin(limits)
+    return _from_url(name, limits, since) if is_url(name) else _from_path(name, limits, since)
+
+
+def _from_url(url: str, limits: Limits, since: float | None) -> Iterator[RawSource]:
+    try:
+        for name, stream, size in files_of(url, since):
+            yield from _from_file(stream, Source(name, url=name), size, Budget(limits, size), 1)
+    except OSError as error:
+        yield failed(url, None, "unreadable_file", f"the address cannot be read ({error}); try again")
 
 
 def _from_stdin(limits: Limits) -> Iterator[RawSource]:
@@ -46,14 +64,14 @@ def _from_stdin(limits: Limits) -> Iterator[RawSource]:
         yield from _from_file(spool, Source("-"), size, Budget(limits, size), 1)
 
 
-def _from_path(path: str, limits: Limits) -> Iterator[RawSource]:
+def _from_path(path: str, limits: Limits, since: float | None) -> Iterator[RawSource]:
     """Depth first without recursion, so that no depth of folders is too deep."""
     top = Path(path)
     stack = [top]
     while stack:
         current = stack.pop()
         if not current.is_dir():
-            yield from _from_disk(current, limits)
+            yield from _from_disk(current, limits, since)
         elif current != top and current.is_symlink():
             message = "a link to a folder is not followed; give that folder itself as a path"
             yield failed(_shown(current), None, "link_not_followed", message)
@@ -66,10 +84,13 @@ def _from_path(path: str, limits: Limits) -> Iterator[RawSource]:
             stack.extend(entry for entry in entries if not is_junk(entry.name))
 
 
-def _from_disk(path: Path, limits: Limits) -> Iterator[RawSource]:
+def _from_disk(path: Path, limits: Limits, since: float | None) -> Iterator[RawSource]:
     shown = _shown(path)
     try:
-        if not stat.S_ISREG(path.stat().st_mode):  # opening a pipe would wait for ever
+        found = path.stat()
+        if since is not None and found.st_mtime < since:
+            return
+        if not stat.S_ISREG(found.st_mode):  # opening a pipe would wait for ever
             yield failed(
                 shown, None, "not_a_file", "the path is a pipe, socket or device; copy its content into a file"
             )

@@ -28,7 +28,7 @@ from openpyxl.styles import Border, Side
 HERE = Path(__file__).resolve().parent
 SAMPLES = HERE.parent / "samples"
 sys.path.insert(0, str(SAMPLES))
-from maker import page  # noqa: E402
+from maker import page
 
 REPORTS = ["beijing-liuyinhe-2020", "shanghai-yunjian-2019", "xizang-junlei-2023"]
 FRAME = Border(*[Side(style="thin")] * 4)

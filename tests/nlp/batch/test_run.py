@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import random
@@ -192,3 +193,39 @@ def test_a_full_disk_is_said_and_what_is_committed_stays(source: Path, undisturb
 def test_a_second_run_in_the_same_folder_at_once_is_refused(tmp_path: Path):
     with Folder(str(tmp_path)).lock(), pytest.raises(StoreError, match="another run"), Folder(str(tmp_path)).lock():
         pass
+
+
+def test_sources_and_output_on_another_file_system(tmp_path: Path):
+    import fsspec
+
+    files = fsspec.filesystem("memory")
+    for number in range(5):
+        files.pipe_file(f"/crawl/{number % 2}/{number}.txt", report(number).encode())
+    one = job(Path("x"), "memory://there")
+    summary = do(Job(["memory://crawl"], one.folder, one.settings, one.batch))
+    assert summary.counts["complete"] == 5
+    found = list(read_parquet(io.BytesIO(one.folder.get("shards/000000.parquet") or b"")))
+    assert [record.source.path for record in found] == [f"memory:///crawl/{n % 2}/{n}.txt" for n in (0, 2, 4, 1, 3)]
+
+
+def test_since_leaves_out_what_has_not_changed(tmp_path: Path):
+    few = tmp_path / "few"
+    few.mkdir()
+    for number, changed in enumerate((1_000, 2_000, 3_000)):
+        (few / f"{number}.txt").write_text(report(number), encoding="utf-8")
+        os.utime(few / f"{number}.txt", (changed, changed))
+    one = job(few, tmp_path / "out")
+    do(Job(one.paths, one.folder, one.settings, one.batch, since=2_000))
+    assert [Path(record.source.path).name for record in records(tmp_path / "out")] == ["1.txt", "2.txt"]
+
+
+def test_a_page_and_its_attachment_are_one_source(tmp_path: Path):
+    site = tmp_path / "site"
+    site.mkdir()
+    (site / "P2021001.docx").write_bytes((ROOT / "tests/golden/docx/sources/shanghai-yunjian-2019.docx").read_bytes())
+    page = '<html><body><p>年度报告见附件</p><a href="./P2021001.docx">附件</a></body></html>'
+    (site / "index.html").write_text(page, encoding="utf-8")
+    do(job(site, tmp_path / "out"))
+    (record,) = records(tmp_path / "out")
+    assert "merged_attachment" in {issue.code for issue in record.issues}
+    assert record.statistics.applications
