@@ -145,7 +145,7 @@ _add(
     "truncated_mail",
     b"From: <Saved by>\r\nMIME-Version: 1.0\r\nContent-Type: multipart/related\r\n\r\n--x\r\n",
 )
-_add("warc.txt", "empty_archive", b"WARC/1.0\r\nWARC-Type: response\r\n\r\n")
+_add("warc.txt", "empty", b"WARC/1.0\r\nWARC-Type: response\r\n\r\n")
 _add("program.exe", "unsupported_format", b"MZ\x90\0" + _noise[:512])
 _add("table.csv", None, f"指标,数量\n{READABLE},120\n".encode("gb18030"))
 _add("page_named.txt", None, _page("<table><tr><td>指标</td><td>数量</td></tr></table>"))
