@@ -62,13 +62,12 @@ def test_without_libreoffice_the_issue_says_what_to_do(monkeypatch: pytest.Monke
         (changed(DOC, "WordDocument", 10, struct.pack("<H", 0x0100)), "encrypted"),
         (changed(XLS, "Workbook", 20, struct.pack("<HH", 0x2F, 4)), "encrypted"),
         (DOC.read_bytes().replace("WordDocument".encode("utf-16-le"), "WordDocumenx".encode("utf-16-le")), "unsupported_format"),
-        (DOC.read_bytes().replace("WordDocument".ljust(16, "\0").encode("utf-16-le"), "EncryptedPackage".encode("utf-16-le")), None),
+        ((SOURCES.parent / "encrypted.docx").read_bytes(), "encrypted"),
     ],
 )
-def test_what_cannot_be_read_is_named(data: bytes, code: str | None) -> None:
+def test_what_cannot_be_read_is_named(data: bytes, code: str) -> None:
     document = read(data)
-    assert document.text == ""
-    assert codes(document) == ([code] if code else codes(document)[:1])
+    assert (document.text, codes(document)) == ("", [code])
 
 
 def test_a_program_that_takes_too_long_is_ended_with_its_children(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -130,9 +129,10 @@ def test_opendocument_is_read_and_its_links_are_not_followed() -> None:
     stream = io.BytesIO()
     with zipfile.ZipFile(stream, "w") as archive:
         archive.writestr("mimetype", "application/vnd.oasis.opendocument.text")
-        archive.writestr("META-INF/manifest.xml", (
-            f'<m:manifest xmlns:m="{names}:manifest:1.0"><m:file-entry m:full-path="/" m:media-type="application/vnd.oasis.opendocument.text"/>'
-            '<m:file-entry m:full-path="content.xml" m:media-type="text/xml"/></m:manifest>'))  # fmt: skip
+        kind = "application/vnd.oasis.opendocument.text"
+        entries = (("/", kind), ("content.xml", "text/xml"))
+        listed = "".join(f'<m:file-entry m:full-path="{name}" m:media-type="{media}"/>' for name, media in entries)
+        archive.writestr("META-INF/manifest.xml", f'<m:manifest xmlns:m="{names}:manifest:1.0">{listed}</m:manifest>')
         archive.writestr("content.xml", content)
     document = read_opendocument(stream.getvalue(), Source("report.odt"), "id", (), Limits())
     server.shutdown()

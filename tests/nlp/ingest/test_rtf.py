@@ -83,12 +83,14 @@ def test_merged_cells_have_their_places() -> None:
 
 
 def test_a_row_defined_behind_its_cells_and_one_never_defined() -> None:
-    late = r"\pard\intbl a\cell b\cell\trowd\cellx1000\cellx2000\row" + r"\trowd\pard\intbl c\cell d\cell\row" + r"\intbl e\cell f\cell\row"
+    late = r"\pard\intbl a\cell b\cell\trowd\cellx1000\cellx2000\row"
+    late += r"\trowd\pard\intbl c\cell d\cell\row" + r"\intbl e\cell f\cell\row"
     assert [cell[4] for cell in grid(read(late))] == list("abcdef")
 
 
 def test_a_nested_table_is_text_of_its_cell() -> None:
-    nested = r"x\par\pard\intbl\itap2 1\nestcell 2\nestcell{\*\nesttableprops\trowd\cellx100\cellx200\nestrow}{\nonesttables\par}\pard\intbl y"
+    nested = r"x\par\pard\intbl\itap2 1\nestcell 2\nestcell"
+    nested += r"{\*\nesttableprops\trowd\cellx100\cellx200\nestrow}{\nonesttables\par}\pard\intbl y"
     document = read(row("a", "b") + row("c", "d") + row("e", nested))
     assert [cell[4] for cell in grid(document)] == ["a", "b", "c", "d", "e", "x 1 2 y"]
 
