@@ -34,6 +34,7 @@ _BOUNDARY = re.compile(rb"boundary\s*=", re.IGNORECASE)
 _MARKUP = re.compile(r"<(script|style)\b.*?</\1\s*>|<[^>]*>|\s+", re.IGNORECASE | re.DOTALL)
 _SENT = ("To", "Received", "Delivered-To", "Message-ID", "Cc")
 _BROKEN = (errors.MessageError, LookupError, ValueError, TypeError, AttributeError, RecursionError)
+_LONG_FIELD = re.compile(rb"^[A-Za-z-]+:(?:[^\n]|\n[ \t]){65536}", re.MULTILINE)  # minutes of work for `email`
 _BARE = re.compile("[\udc80-\udcff]")  # how Python spells bytes that are no ASCII
 _NAME = re.compile(r"name\s*=\s*\"?([^\";\r\n]+)", re.IGNORECASE)
 _CUT_OFF = {
@@ -52,6 +53,8 @@ def mail_members(file: IO[bytes], source: Source, budget: Budget) -> Iterator[Ra
     try:
         if len(_BOUNDARY.findall(data)) > _MAX_PARTS:
             raise ValueError(f"more than {_MAX_PARTS} parts in parts")
+        if _LONG_FIELD.search(data):
+            raise ValueError("a header field of more than 64 KiB")
         found = list(_documents(message_from_bytes(data.lstrip()), source, budget))
     except _BROKEN as error:
         message = f"the mail or saved page cannot be taken apart ({type(error).__name__}: {error}); save it again"

@@ -1,13 +1,11 @@
 """A PDF with a text layer → Document: paragraphs, tables as grids, each block with its page and its box on it.
 
-PDFium reads the file: no code of the file is run, nothing is fetched. It works in one thread at a time, and so does
-this module, whatever the number of its callers.
+PDFium reads the file: no code of the file is run, nothing is fetched.
 """
 
 from __future__ import annotations
 
 import dataclasses
-import threading
 from collections.abc import Iterator
 
 import pypdfium2 as pdfium
@@ -17,11 +15,10 @@ from nlp.document import Document, Issue, Source
 from nlp.ingest.office import UnreadableError
 from nlp.ingest.pdf_bombs import check_streams
 from nlp.ingest.pdf_document import document_of
-from nlp.ingest.pdf_page import Page, read_page
+from nlp.ingest.pdf_page import PDFIUM, Page, read_page
 from nlp.ingest.raw import problem
 from nlp.settings import Limits
 
-_LOCK = threading.Lock()
 _LISTED = 10  # page numbers named in an issue
 
 
@@ -37,7 +34,9 @@ def read_pdf(data: bytes, source: Source, document_id: str, issues: tuple[Issue,
         return Document(document_id, source, "", issues=(*issues, problem(error.code, str(error))))
     if unread:
         listed = ", ".join(map(str, unread[:_LISTED])) + ("…" if len(unread) > _LISTED else "")
-        message = f"pages {listed} are pictures without a text layer and were not read; install gongkai[ocr]"
+        message = (
+            f"pages without a text layer were not read: {listed}; install the extra `ocr` (pip install gongkai[ocr])"
+        )
         issues = (*issues, problem("pages_without_text", message, "warning"))
     document = document_of(pages, source, document_id, issues)
     if document.text:
@@ -49,7 +48,7 @@ def read_pdf(data: bytes, source: Source, document_id: str, issues: tuple[Issue,
 def read_pages(data: bytes, limits: Limits) -> list[Page]:
     """The pages of a PDF. Raises UnreadableError for one that is damaged, encrypted or over the limits."""
     check_streams(data, limits)
-    with _LOCK:
+    with PDFIUM:
         try:
             with pdfium.PdfDocument(data) as file:
                 return list(_pages(file, limits))

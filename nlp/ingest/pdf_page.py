@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ctypes
 import math
+import threading
 import unicodedata
 from collections import Counter
 from dataclasses import dataclass
@@ -22,6 +23,9 @@ from nlp.settings import load_toml
 _MIN_GLYPHS = 20  # a page with a picture and less text than this is a scan with a page number
 _MAX_UNREADABLE = 0.3  # share of characters whose font does not tell what they are, in a page still worth reading
 _ASCENT = 0.88  # of the em square above the baseline, as in fonts of Chinese characters
+
+
+PDFIUM = threading.Lock()  # PDFium works in one thread at a time; whoever calls it holds this
 
 
 class Box(NamedTuple):

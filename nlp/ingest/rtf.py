@@ -101,7 +101,8 @@ class _Reader:
             group.unseen, group.destination = False, word
             self._end_paragraph()
         elif word in _KNOWN:
-            group.unseen, group.destination = group.unseen or word in ("shpinst", "shppict"), word
+            if not group.unseen:
+                group.unseen, group.destination = word != "nesttableprops", word
         elif word == "pict" and not group.unseen:
             self._add('<img src="embedded">')
             group.unseen = True

@@ -42,7 +42,7 @@ class Tables:
 
     def __init__(self) -> None:
         self._levels = [_Level() for _ in range(_MAX_LEVEL + 1)]
-        self._level = 0
+        self._level = self._deepest = 0
         self._definition = _Definition()
         self._n_cells = 0
 
@@ -100,7 +100,7 @@ class Tables:
 
     def _settle(self, level: int) -> None:
         """Ends the tables deeper than `level`; each becomes a block of the cell that holds it."""
-        for deeper in range(_MAX_LEVEL, level, -1):
+        for deeper in range(self._deepest, level, -1):
             self._end_row(deeper)
             inner, outer = self._levels[deeper], self._levels[deeper - 1]
             if inner.rows:
@@ -108,6 +108,7 @@ class Tables:
                 inner.rows = []
             outer.blocks += inner.blocks
             inner.blocks = []
+        self._deepest = level
 
 
 def _table(rows: list[tuple[list[str], _Definition]]) -> str:

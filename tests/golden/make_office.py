@@ -1,8 +1,9 @@
-"""Makes the sources of `docx`, `doc`, `rtf` and `xlsx` anew with LibreOffice and python-docx: `python tests/golden/make_office.py`.
+"""Makes the sources of `docx`, `doc`, `rtf` and `xlsx` anew: `python tests/golden/make_office.py`.
 
-The reports are pages of `tests/samples`, so that each must give the statistics, checks and facts of the page. LibreOffice writes
-the time into its files: they come out equal in content, not in bytes. `written.docx` is made as Word writes: lists numbered by
-style, merged cells, revisions, a text box, a table of contents, header and footer.
+Needs LibreOffice, python-docx and msoffcrypto-tool; no test does. The reports are pages of `tests/samples`, so that each must
+give the statistics, checks and facts of the page. LibreOffice writes the time into its files: they come out equal in content,
+not in bytes. `written.docx` is made as Word writes: lists numbered by style, merged cells, revisions, a text box, a table of
+contents, header and footer.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ import docx
 import openpyxl
 from docx.oxml import parse_xml
 from docx.oxml.ns import nsdecls
+from msoffcrypto.format.ooxml import OOXMLFile
 from openpyxl.styles import Border, Side
 
 HERE = Path(__file__).resolve().parent
@@ -95,8 +97,9 @@ def numbered(document: Any) -> None:
 def revised(paragraph: Any, deleted: str, inserted: str) -> None:
     """Adds a revision: text deleted and text inserted in its place."""
     for tag, name, text in (("del", "delText", deleted), ("ins", "t", inserted)):
-        paragraph._p.append(parse_xml(
-            f'<w:{tag} {nsdecls("w")} w:id="1" w:author="王某" w:date="2022-01-05T00:00:00Z"><w:r><w:{name}>{text}</w:{name}></w:r></w:{tag}>'))
+        run = f"<w:r><w:{name}>{text}</w:{name}></w:r>"
+        mark = 'w:id="1" w:author="王某" w:date="2022-01-05T00:00:00Z"'
+        paragraph._p.append(parse_xml(f"<w:{tag} {nsdecls('w')} {mark}>{run}</w:{tag}>"))
 
 
 def contents(document: Any, entries: list[str]) -> None:
@@ -182,6 +185,8 @@ def main() -> None:
         stream = io.BytesIO()
         written(sources[REPORTS[2]]).save(stream)
         (HERE / "docx" / "sources" / "written.docx").write_bytes(stream.getvalue())
+        with (HERE / "doc" / "encrypted.docx").open("wb") as locked:
+            OOXMLFile((HERE / "docx" / "sources" / f"{REPORTS[2]}.docx").open("rb")).encrypt("geheim", locked)
 
 
 if __name__ == "__main__":

@@ -63,7 +63,8 @@ def xlsx(rows: str, merges: str = "", styles: str = "", strings: str = "", **mor
         "xl/_rels/workbook.xml.rels": f"<Relationships>{links}</Relationships>",
         "xl/styles.xml": f'<styleSheet xmlns="{SHEET}">{styles}</styleSheet>',
         "xl/sharedStrings.xml": f'<sst xmlns="{SHEET}">{strings}</sst>',
-        "xl/worksheets/sheet1.xml": f'<worksheet xmlns="{SHEET}"><sheetData>{rows}</sheetData><mergeCells>{merges}</mergeCells></worksheet>',
+        "xl/worksheets/sheet1.xml": (
+            f'<worksheet xmlns="{SHEET}"><sheetData>{rows}</sheetData><mergeCells>{merges}</mergeCells></worksheet>'),
         **more,
     })  # fmt: skip
 

@@ -160,7 +160,7 @@ def hostile() -> Iterator[tuple[str, bytes]]:
     yield "deep", head + deep
     yield "deep, few", head + deep[:60_000]
     yield "parts", head + b"Content-Type: multipart/mixed; boundary=b\r\n\r\n" + b"--b\r\n\r\nx\r\n" * 20_000
-    yield "boundary", head + b"Content-Type: multipart/mixed; boundary=" + b"x" * 1_000_000 + b"\r\n\r\n"
+    yield "boundary", head + b"Content-Type: multipart/mixed; boundary=" + b"x" * 8_000_000 + b"\r\n\r\n"
     yield "charset", head + b"Content-Type: text/plain; charset=\"idna\x00\"\r\n\r\n" + REPORT.encode()
     yield "base64", head + b"Content-Type: text/html\r\nContent-Transfer-Encoding: base64\r\n\r\n!!!==A" * 3
     yield "folded", b"Received: x\r\n" + b" y\r\n" * 100_000 + b"MIME-Version: 1.0\r\n\r\nz"

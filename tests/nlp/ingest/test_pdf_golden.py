@@ -37,18 +37,26 @@ def document(source: Path) -> Document:
 
 
 def as_expected(document: Document) -> dict[str, Any]:
-    """What the golden files hold of a document: everything but hashes and offsets, text cut into its blocks."""
+    """What the golden files hold of a document: everything but hashes and offsets, text cut into blocks and cells.
+
+    A cell says in words where it stands (`3行2列`): bare, the labels of an official form would read as those of any report.
+    """
     text = document.text
-    blocks = [
-        [block.kind, block.page, block.box and list(block.box), text[slice(*block.span)]] for block in document.blocks
-    ]
     return {
         "title": document.title,
         "published": document.published,
         "issues": [issue.code for issue in document.issues],
-        "blocks": blocks,
+        "blocks": [
+            [
+                block.kind,
+                block.page,
+                block.box and list(block.box),
+                "" if block.kind == "table" else text[slice(*block.span)],
+            ]
+            for block in document.blocks
+        ],
         "tables": [
-            [[cell.row, cell.column, cell.rowspan, cell.colspan, text[slice(*cell.span)]] for cell in table.cells]
+            [f"{c.row}行{c.column}列 {c.rowspan}×{c.colspan}: {text[slice(*c.span)]}" for c in table.cells]
             for table in document.tables
         ],
     }
