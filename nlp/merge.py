@@ -10,7 +10,9 @@ from nlp.document import Document, Issue, Section
 from nlp.record import SCHEMA_VERSION, Agency, Check, Narrative, Producer, Record, RecordStatus, Statistics
 
 # Issues that leave something of the report unread: the record is then `partial`.
-_INCOMPLETE = frozenset({"ambiguous_digits", "unreadable_cells", "unreadable_table", "tables_missing"})
+_INCOMPLETE = frozenset(
+    {"ambiguous_digits", "unreadable_cells", "unreadable_table", "tables_missing", "truncated_record", "truncated_mail"}
+)
 _FIRST_FORM_YEAR = 2019  # from this report year on the tables are obligatory (国办公开办函〔2019〕60号)
 
 
