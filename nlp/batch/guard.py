@@ -163,8 +163,17 @@ class _Worker:
         return size
 
     def end(self) -> None:
-        """Kill the process and wait for its end."""
+        """Kill the process and what it has started (LibreOffice), and wait for its end."""
+        try:
+            started = self._watched.children(recursive=True)
+        except psutil.Error:
+            started = []
         self.process.kill()
+        for one in started:
+            try:
+                one.kill()
+            except psutil.NoSuchProcess:
+                continue
         self.process.join()
         self.connection.close()
 

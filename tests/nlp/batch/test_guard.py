@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
 import time
 from multiprocessing.connection import Connection
 
@@ -32,6 +33,9 @@ def misbehave(connection: Connection, settings: Settings, parent: int) -> None:
         elif order == "grow":
             while True:
                 held.append(bytearray(b"x") * (16 << 20))
+        elif order == "start another":
+            subprocess.Popen(["sleep", "61.25"], start_new_session=True)
+            time.sleep(60)
         elif order == "die":
             os.kill(os.getpid(), signal.SIGSEGV)
         elif order == "die later" and n:
@@ -86,6 +90,11 @@ def test_no_process_is_left_behind(guard: Guard):
     (child,) = [one for one in psutil.Process().children() if "spawn" in " ".join(one.cmdline())][-1:]
     guard.close()
     assert not child.is_running() or child.status() == psutil.STATUS_ZOMBIE
+
+
+def test_what_a_worker_has_started_ends_with_it(guard: Guard):
+    ask(guard, "start another")
+    assert not [one for one in psutil.process_iter(["cmdline"]) if one.info["cmdline"] == ["sleep", "61.25"]]
 
 
 def test_the_real_worker_gives_records():
