@@ -135,7 +135,7 @@ def _origins(laid: Moves, before: Floats) -> Ints:
 
 def _traced(origins: Ints, n_tokens: int) -> Ints:
     """The way back from the end, where nothing is open."""
-    came, n_states = memoryview(np.ascontiguousarray(origins).ravel()), origins.shape[1]
+    came, n_states = origins.ravel().tolist(), origins.shape[1]
     states = np.zeros(n_tokens + 1, dtype=np.int16)
     state = 0
     for at in range(n_tokens - 1, -1, -1):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import signal
 import subprocess
 import sys
@@ -87,7 +86,7 @@ def test_a_run_killed_in_its_export_is_exported_and_not_trained_again(
     monkeypatch.setattr(training.train, "fit", trains)
     assert main(words("killed")) == 0
     assert told(tmp_path / "killed") == told(tmp_path / "whole")
-    assert os.listdir(tmp_path / "killed") == ["my-model"]
+    assert [path.name for path in (tmp_path / "killed").iterdir()] == ["my-model"]
 
 
 def told(folder: Path) -> dict[str, Any]:
