@@ -3,8 +3,8 @@
 A file holds one document: header lines `# key: value` (id, agency, year, style at least), an empty line, the prose.
 Spans are written {LABEL:text}. PROBLEM and REMEDY carry category codes, the first the weightiest:
 {PROBLEM/timeliness+scope:栏目更新慢}. A remedy may name the problems of the document it answers, counted from 1, and
-`!` that it is done: {REMEDY/capability>1,2:开展轮训}  {REMEDY/platform!>3:已完成改版}. A literal brace is written {{ or }}, inside a span
-&#123; or &#125; (and what looks like one of these there, &amp;#123; or &amp;#125;).
+`!` that it is done: {REMEDY/capability>1,2:开展轮训}  {REMEDY/platform!>3:已完成改版}. A literal brace is written {{ or }}; inside a
+span it is &#123; or &#125;, and what looks like one of these is &amp;#123; or &amp;#125;.
 
 The header `labels` names the labels that were annotated, when not all were: `# labels: DOCUMENT`. What such a document
 leaves unmarked may still be a span of another label, and training counts it as neither.
