@@ -1,0 +1,83 @@
+"""Short labels that the annotation rules settle by wording alone, where the labeller is silent or says otherwise.
+
+A noun right behind its classifier (`12个类别`), a title in 《》 that is counted, inspections of disclosure work (`组织4次网站检查`).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from functools import cache
+
+from nlp.document import Span
+from nlp.record import Mention
+from nlp.settings import load_toml
+
+_BEFORE = 50
+_TITLE = 45
+_SENTENCE = 80
+
+
+@cache
+def _pattern(key: str) -> re.Pattern[str]:
+    return re.compile(load_toml("narrative.toml")["supply"][key])
+
+
+def supply(plain: str, text: str, mentions: Sequence[Mention]) -> list[Mention]:
+    """The mentions with those that the wording settles; `plain` is the reading copy of `text`. Sorted, without overlaps."""
+    found = _added(text, mentions, _inspections(plain))
+    found = _titled(plain, text, found)
+    return _added(text, found, (("ITEM", span) for span in _behind_classifiers(plain, found)))
+
+
+def _added(text: str, mentions: Sequence[Mention], spans: Iterator[tuple[str, Span]]) -> list[Mention]:
+    """With spans that touch no statement and no label but one that they hold, whose place they take."""
+    kept = list(mentions)
+    score = load_toml("narrative.toml")["supply"]["score"]
+    for label, (start, end) in spans:
+        met = [one for one in kept if one.start < end and one.end > start]
+        if all(one.label == label and start <= one.start and one.end <= end for one in met):
+            sure = max((one.score for one in met), default=score)
+            kept = [one for one in kept if one not in met] + [Mention(label, start, end, text[start:end], sure)]
+    return sorted(kept, key=lambda one: one.start)
+
+
+def _inspections(plain: str) -> Iterator[tuple[str, Span]]:
+    for match in _pattern("inspection").finditer(plain):
+        yield "QUANTITY", Span(*match.span("quantity"))
+        yield "ITEM", Span(*match.span("item"))
+
+
+def _titled(plain: str, text: str, mentions: Sequence[Mention]) -> list[Mention]:
+    """Titles in 《》 that are counted: CHANNEL when they carry counted items or are broadcast, else ITEM."""
+    found = list(mentions)
+    for quantity in [one for one in mentions if one.label == "QUANTITY" and _pattern("title_unit").search(one.text)]:
+        low = max(0, quantity.start - _BEFORE)
+        before = _pattern("title_before").search(plain, low, quantity.start)
+        after = _pattern("title_after").match(plain, quantity.end, quantity.end + _TITLE)
+        if after:
+            found = _added(text, found, iter([("ITEM", Span(*after.span("title")))]))
+        elif before and not _is_outlet(plain, quantity, before.start("title")):
+            title = Span(*before.span("title"))
+            as_item = [replace(one, label="ITEM") if (one.start, one.end) == title else one for one in found]
+            found = _added(text, as_item, iter([("ITEM", title)]))
+    return found
+
+
+def _is_outlet(plain: str, quantity: Mention, title: int) -> bool:
+    """Whether a counted title is broadcast, or goes on to say what it carried."""
+    return bool(
+        _pattern("broadcast").search(plain, max(0, title - 8), quantity.start)
+        or _pattern("carries").match(plain, quantity.end, quantity.end + _SENTENCE)
+    )
+
+
+def _behind_classifiers(plain: str, mentions: Sequence[Mention]) -> Iterator[Span]:
+    for number, quantity in enumerate(mentions):
+        if quantity.label != "QUANTITY" or not _pattern("classifier").search(plain, quantity.start, quantity.end):
+            continue
+        noun = _pattern("noun").match(plain, quantity.end)
+        following = mentions[number + 1].start if number + 1 < len(mentions) else len(plain)
+        if noun and noun.end() <= following:
+            yield Span(*noun.span("noun"))
