@@ -1,6 +1,6 @@
 """Short labels that the annotation rules settle by wording alone, where the labeller is silent or says otherwise.
 
-A noun right behind its classifier (`12个类别`), a title in 《》 that is counted, inspections of disclosure work (`组织4次网站检查`).
+A noun right behind its classifier (`12个类别`), a title in 《》 that is counted, the outlets of a list, inspections of disclosure work (`组织4次网站检查`).
 """
 
 from __future__ import annotations
@@ -11,12 +11,14 @@ from dataclasses import replace
 from functools import cache
 
 from nlp.document import Span
+from nlp.narrative.clauses import trim
 from nlp.record import Mention
 from nlp.settings import load_toml
 
 _BEFORE = 50
 _TITLE = 45
 _SENTENCE = 80
+_OUTLET = 24
 
 
 @cache
@@ -28,6 +30,7 @@ def supply(plain: str, text: str, mentions: Sequence[Mention]) -> list[Mention]:
     """The mentions with those that the wording settles; `plain` is the reading copy of `text`. Sorted, without overlaps."""
     found = _added(text, mentions, _inspections(plain))
     found = _titled(plain, text, found)
+    found = _added(text, found, (("CHANNEL", span) for span in _outlets(plain, found)))
     return _added(text, found, (("ITEM", span) for span in _behind_classifiers(plain, found)))
 
 
@@ -71,6 +74,15 @@ def _is_outlet(plain: str, quantity: Mention, title: int) -> bool:
         _pattern("broadcast").search(plain, max(0, title - 8), quantity.start)
         or _pattern("carries").match(plain, quantity.end, quantity.end + _SENTENCE)
     )
+
+
+def _outlets(plain: str, mentions: Sequence[Mention]) -> Iterator[Span]:
+    """Each member of a list of outlets (`通过网站、微信、公开栏等渠道`) of which the labeller has found some."""
+    known = {(one.start, one.end) for one in mentions if one.label == "CHANNEL"}
+    for match in _pattern("outlets").finditer(plain):
+        members = [trim(plain, *one.span()) for one in _pattern("outlet").finditer(plain, *match.span("list"))]
+        if known & set(members):
+            yield from (member for member in members if member.end - member.start <= _OUTLET)
 
 
 def _behind_classifiers(plain: str, mentions: Sequence[Mention]) -> Iterator[Span]:

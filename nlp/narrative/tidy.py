@@ -41,10 +41,12 @@ def tidy(plain: str, text: str, mentions: Sequence[Mention], agency: str | None 
 
 
 def _is_one(plain: str, mention: Mention) -> bool:
-    """Whether a group is worded as one, a quantity is no part of an address, an outlet more than `平台`."""
+    """Whether a group is worded as one, a quantity no part of an address and no norm (`每期800册`), an outlet more than `平台`."""
     words = plain[mention.start : mention.end].strip()
     if mention.label == "GROUP":
         return bool(_pattern("group_tail").search(words))
+    if mention.label == "QUANTITY" and _pattern("quantity_norm").search(plain, max(0, mention.start - _COMPOUND), mention.start):
+        return False
     none = {"QUANTITY": "quantity_none", "CHANNEL": "channel_none"}.get(mention.label)
     return none is None or not _pattern(none).match(words)
 
@@ -136,6 +138,16 @@ def _whole_number(plain: str, span: Span, free: Span) -> Span:
     return Span(before.start() if before else span.start, after.end() if after else span.end)
 
 
+def _opening(plain: str, start: int, end: int, mark: str) -> int:
+    """Where the quotation opens that a span closes without having opened it; -1 where it does not. Both halves look alike."""
+    closing = plain.find(mark, start, end - 1)
+    opening = plain.rfind(mark, max(0, start - _BEFORE), start)
+    line = plain.rfind("\n", 0, start) + 1
+    if min(closing, opening) < 0 or plain.count(mark, start, end) != 1 or plain.count(mark, line, closing) % 2 == 0:
+        return -1
+    return -1 if set(plain[opening:start]) & set(",;。\n") else opening
+
+
 def _paired(plain: str, span: Span, free: Span) -> Span:
     """With the quotation mark or bracket next to it whose other half is inside."""
     start, end = span
@@ -143,6 +155,9 @@ def _paired(plain: str, span: Span, free: Span) -> Span:
         inside = plain[start:end]
         lonely = inside.count(left) % 2 == 1 if left == right else inside.count(left) != inside.count(right)
         if not lonely:
+            continue
+        if left == right and (opening := _opening(plain, start, end, left)) >= free.start:
+            start = opening
             continue
         if end < free.end and plain[end] == right and (left == right or inside.count(left) > inside.count(right)):
             end += 1
