@@ -65,7 +65,8 @@ def assemble(
     """
     plain = reading_copy(text)
     statements = snap(plain, mentions, passages, evidence.label_probability if evidence else None)
-    kept = counted(plain, supply(plain, text, tidy(plain, text, _merged(text, mentions, statements), agency)))
+    tidied = tidy(plain, text, _merged(text, mentions, statements), agency)
+    kept = counted(plain, supply(plain, text, tidied, passages))
     problems, remedies = ([one for one in statements if one.label == label] for label in LONG)
     return Narrative(kept, find_groups(plain, text, kept, year), find_counts(plain, text, kept, year),
                      *_answers(plain, text, (problems, remedies), year, evidence))

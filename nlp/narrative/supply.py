@@ -12,6 +12,8 @@ from functools import cache
 
 from nlp.document import Span
 from nlp.narrative.clauses import trim
+from nlp.narrative.quantities import parse_quantity
+from nlp.narrative.windows import Passage
 from nlp.record import Mention
 from nlp.settings import load_toml
 
@@ -19,6 +21,7 @@ _BEFORE = 50
 _TITLE = 45
 _SENTENCE = 80
 _OUTLET = 24
+_MEMBER = 14
 
 
 @cache
@@ -26,12 +29,14 @@ def _pattern(key: str) -> re.Pattern[str]:
     return re.compile(load_toml("narrative.toml")["supply"][key])
 
 
-def supply(plain: str, text: str, mentions: Sequence[Mention]) -> list[Mention]:
+def supply(plain: str, text: str, mentions: Sequence[Mention], passages: Sequence[Passage]) -> list[Mention]:
     """The mentions with those that the wording settles; `plain` is the reading copy of `text`. Sorted, without overlaps."""
-    found = _added(text, mentions, _inspections(plain))
+    found = _added(text, mentions, (one for passage in passages for one in _inspections(plain, passage)))
     found = _titled(plain, text, found)
     found = _added(text, found, (("CHANNEL", span) for span in _outlets(plain, found)))
-    return _added(text, found, (("ITEM", span) for span in _behind_classifiers(plain, found)))
+    found = _added(text, found, (("ITEM", span) for span in _behind_classifiers(plain, found)))
+    found = _added(text, found, (("ITEM", span) for span in _before(plain, found)))
+    return _added(text, found, (("ITEM", span) for span in _listed(plain, found)))
 
 
 def _added(text: str, mentions: Sequence[Mention], spans: Iterator[tuple[str, Span]]) -> list[Mention]:
@@ -46,8 +51,8 @@ def _added(text: str, mentions: Sequence[Mention], spans: Iterator[tuple[str, Sp
     return sorted(kept, key=lambda one: one.start)
 
 
-def _inspections(plain: str) -> Iterator[tuple[str, Span]]:
-    for match in _pattern("inspection").finditer(plain):
+def _inspections(plain: str, passage: Passage) -> Iterator[tuple[str, Span]]:
+    for match in _pattern("inspection").finditer(plain, passage.start, passage.end):
         yield "QUANTITY", Span(*match.span("quantity"))
         yield "ITEM", Span(*match.span("item"))
 
@@ -93,3 +98,38 @@ def _behind_classifiers(plain: str, mentions: Sequence[Mention]) -> Iterator[Spa
         following = mentions[number + 1].start if number + 1 < len(mentions) else len(plain)
         if noun and noun.end() <= following:
             yield Span(*noun.span("noun"))
+
+
+def _before(plain: str, mentions: Sequence[Mention]) -> Iterator[Span]:
+    """Reviews and lawsuits, and outlets that are themselves counted, right before their quantity (`行政复议2件`, `政务新媒体共计9个`)."""
+    for quantity in mentions:
+        if quantity.label == "QUANTITY":
+            for noun, unit in (("dispute", "dispute_unit"), ("counted_outlet", "outlet_unit")):
+                found = _pattern(noun).search(plain, max(0, quantity.start - _BEFORE), quantity.start)
+                if found and _pattern(unit).search(plain, quantity.start, quantity.end):
+                    yield Span(*found.span("noun"))
+
+
+def _listed(plain: str, mentions: Sequence[Mention]) -> Iterator[Span]:
+    """All that stands before the quantity of a list's member (`甲类3条、乙类5条、丙类4条`), where the one before it and the next
+    one, or two before it, are such items with the same unit."""
+    quantities = [one for one in mentions if one.label == "QUANTITY"]
+    items = {(one.start, one.end) for one in mentions if one.label == "ITEM"}
+    members = [_member(plain, one) for one in quantities]
+    units = [parse_quantity(one.text).unit for one in quantities]
+    joined = [
+        unit == next_unit and plain[left.end : right.start] in ("、", ",")
+        for left, right, unit, next_unit in zip(quantities, members[1:], units, units[1:], strict=False)
+    ]
+    for place in range(1, len(members)):
+        near = [other for other in (place - 2, place - 1, place + 1) if 0 <= other < len(members) and members[other] in items]
+        linked = [other for other in near if all(joined[min(other, place) : max(other, place)])]
+        length = members[place].end - members[place].start
+        if place - 1 in linked and len(linked) > 1 and 1 < length <= _MEMBER and not _pattern("no_member").search(plain, *members[place]):
+            yield members[place]
+
+
+def _member(plain: str, quantity: Mention) -> Span:
+    """From the mark before a quantity up to it."""
+    start = max(plain.rfind(mark, max(0, quantity.start - _BEFORE), quantity.start) for mark in ",;、。:") + 1
+    return Span(start, quantity.start)
