@@ -23,6 +23,7 @@ from nlp.narrative.edges import (
     ends_short,
     is_announced,
     lead_label,
+    marked_turn,
     shortcoming,
     start_near,
     turn_end,
@@ -246,6 +247,9 @@ class _Snapper:
 
     def turns(self, item: Item, of_list: str | None) -> list[Statement]:
         """Statements of an item that holds both problem and measure, split where the tags turn; none otherwise."""
+        marked = self.marked(item)
+        if marked:
+            return marked
         near = self.touching(item.start, item.end)
         inside = [one for one in near if one.start > item.start - _RUN and one.end - one.start >= _PIECE]
         runs = [list(run) for _, run in groupby(inside, key=lambda one: one.label)]
@@ -265,6 +269,19 @@ class _Snapper:
                 end = turn_end(self.plain, run[-1].end, start, limit)
             found.append(Statement(run[0].label, start, end, min(one.score for one in run), item.group, True))
         return found if self.is_answered(found) or all(self.is_turn(one, of_list) for one in found) else []
+
+    def marked(self, item: Item) -> list[Statement]:
+        """Problem and measure of a tagged item between which the author has written `整改:` or the like."""
+        near = self.touching(item.start, item.end)
+        turn = marked_turn(self.plain, item.start, item.reach) if near else None
+        if turn is None or turn[0].end > item.end:
+            return []
+        problem, rest = turn
+        first = sentences(self.plain, *rest)[0]
+        measure = trim(self.plain, rest.start, max(item.end, first.end))
+        score = max(one.score for one in near)
+        stated, answer = (Statement(label, *span, score, item.group, True) for label, span in zip(LONG, (problem, measure), strict=True))
+        return [stated, *self.with_progress(answer)]
 
     def is_answered(self, pieces: Sequence[Statement]) -> bool:
         """Whether a problem is followed by its measure, which begins as measures do (`今后将…`)."""
