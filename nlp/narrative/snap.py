@@ -11,6 +11,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
+from statistics import fmean
 
 from nlp.document import Span
 from nlp.narrative.clauses import FINAL, is_progress, sentences, trim
@@ -46,6 +47,7 @@ _CONTRARY = 0.9
 _LEAD_SHARE = 0.3
 _LEAST = 0.1
 _LIKELY = 0.5
+_TURN = 0.45  # of the dev and training documents' statements, those above it hold both kinds
 _RUN = 5
 _PIECE = 3
 _PAGE_FOOT = re.compile(r"[\s\d第共页/|-]{0,24}")
@@ -206,7 +208,7 @@ class _Snapper:
             if of_list and label != of_list and share[label] < _CONTRARY:
                 label = of_list
             if share[label] >= _ITEM_SHARE or label == of_list:
-                found += self.with_progress(self.whole(item, label, share[label]))
+                found += self.parted(self.whole(item, label, share[label]))
         return found
 
     def label_of_list(self, members: Sequence[Item], shares: Sequence[Mapping[str, float]]) -> str | None:
@@ -219,6 +221,18 @@ class _Snapper:
                 means[label] += _LEAD_SHARE
         leading = max(LONG, key=lambda label: means[label])
         return leading if tagged >= _LEAST and sum(means.values()) >= _LIST_SHARE else None
+
+    def parted(self, whole: Statement) -> list[Statement]:
+        """A statement cut where its sentences turn from problem to measure, as surely as the labeller reads both sides so."""
+        parts = [trim(self.plain, *part) for part in sentences(self.plain, whole.start, whole.end)]
+        if self.probability is None or len(parts) < 2:
+            return self.with_progress(whole)
+        problem, measure = ([self.probability(*part).get(label, 0.0) for part in parts] for label in LONG)
+        sure, cut = max((fmean(problem[:cut]) * fmean(measure[cut:]), cut) for cut in range(1, len(parts)))
+        if sure < _TURN or ends_short(self.plain, parts[cut].start, whole.end):
+            return self.with_progress(whole)
+        stated = replace(whole, label="PROBLEM", end=parts[cut - 1].end)
+        return [stated, *self.with_progress(replace(whole, label="REMEDY", start=parts[cut].start))]
 
     def with_progress(self, whole: Statement) -> list[Statement]:
         """A measure and the report on its progress (`目前已有…`) apart, where the tags keep them apart."""
