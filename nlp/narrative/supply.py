@@ -114,7 +114,7 @@ def _listed(plain: str, mentions: Sequence[Mention]) -> Iterator[Span]:
     """All that stands before the quantity of a list's member (`甲类3条、乙类5条、丙类4条`), where the one before it and the next
     one, or two before it, are such items with the same unit."""
     quantities = [one for one in mentions if one.label == "QUANTITY"]
-    items = {(one.start, one.end) for one in mentions if one.label == "ITEM"}
+    items = {Span(one.start, one.end) for one in mentions if one.label == "ITEM"}
     members = [_member(plain, one) for one in quantities]
     units = [parse_quantity(one.text).unit for one in quantities]
     joined = [
@@ -126,10 +126,12 @@ def _listed(plain: str, mentions: Sequence[Mention]) -> Iterator[Span]:
         linked = [other for other in near if all(joined[min(other, place) : max(other, place)])]
         length = members[place].end - members[place].start
         if place - 1 in linked and len(linked) > 1 and 1 < length <= _MEMBER and not _pattern("no_member").search(plain, *members[place]):
+            items.add(members[place])
             yield members[place]
 
 
 def _member(plain: str, quantity: Mention) -> Span:
-    """From the mark before a quantity up to it."""
+    """From the mark before a quantity, or 其中 after it, up to the quantity."""
     start = max(plain.rfind(mark, max(0, quantity.start - _BEFORE), quantity.start) for mark in ",;、。:") + 1
-    return Span(start, quantity.start)
+    lead = _pattern("member_lead").match(plain, start, quantity.start)
+    return Span(lead.end() if lead else start, quantity.start)
