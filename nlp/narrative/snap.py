@@ -294,8 +294,8 @@ class _Snapper:
         first = sentences(self.plain, *rest)[0]
         measure = trim(self.plain, rest.start, max(item.end, first.end))
         score = max(one.score for one in near)
-        stated, answer = (Statement(label, *span, score, item.group, True) for label, span in zip(LONG, (problem, measure), strict=True))
-        return [stated, *self.with_progress(answer)]
+        answer = Statement("REMEDY", *measure, score, item.group, True)
+        return [Statement("PROBLEM", *problem, score, item.group, True), *self.with_progress(answer)]
 
     def is_answered(self, pieces: Sequence[Statement]) -> bool:
         """Whether a problem is followed by its measure, which begins as measures do (`今后将…`)."""

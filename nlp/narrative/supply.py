@@ -1,6 +1,7 @@
 """Short labels that the annotation rules settle by wording alone, where the labeller is silent or says otherwise.
 
-A noun right behind its classifier (`12个类别`), a title in 《》 that is counted, the outlets of a list, inspections of disclosure work (`组织4次网站检查`).
+A noun right behind its classifier (`12个类别`), a counted title in 《》, the outlets of a list, reviews and lawsuits right
+before their number, whole members of a list, inspections of disclosure work (`组织4次网站检查`).
 """
 
 from __future__ import annotations
@@ -101,7 +102,7 @@ def _behind_classifiers(plain: str, mentions: Sequence[Mention]) -> Iterator[Spa
 
 
 def _before(plain: str, mentions: Sequence[Mention]) -> Iterator[Span]:
-    """Reviews and lawsuits, and outlets that are themselves counted, right before their quantity (`行政复议2件`, `政务新媒体共计9个`)."""
+    """Reviews and lawsuits, and outlets that are themselves counted (`政务新媒体共计9个`), right before their quantity."""
     for quantity in mentions:
         if quantity.label == "QUANTITY":
             for noun, unit in (("dispute", "dispute_unit"), ("counted_outlet", "outlet_unit")):
@@ -124,8 +125,8 @@ def _listed(plain: str, mentions: Sequence[Mention]) -> Iterator[Span]:
     for place in range(1, len(members)):
         near = [other for other in (place - 2, place - 1, place + 1) if 0 <= other < len(members) and members[other] in items]
         linked = [other for other in near if all(joined[min(other, place) : max(other, place)])]
-        length = members[place].end - members[place].start
-        if place - 1 in linked and len(linked) > 1 and 1 < length <= _MEMBER and not _pattern("no_member").search(plain, *members[place]):
+        fits = 1 < members[place].end - members[place].start <= _MEMBER
+        if fits and place - 1 in linked and len(linked) > 1 and not _pattern("no_member").search(plain, *members[place]):
             items.add(members[place])
             yield members[place]
 
