@@ -88,7 +88,7 @@ def prepare(job: Job) -> dict[str, int]:
 def finetune(job: Job) -> dict[str, Any]:
     """Train, calibrate and write the model folder of a prepared job; returns its figures.
 
-    Goes on where a run of the same job was killed.
+    Goes on where a run of the same job was killed: after its last whole epoch, or with the export when it was trained.
     """
     corpora, all_corpora = [job.own], [job.own]
     if job.replay:
@@ -100,10 +100,17 @@ def finetune(job: Job) -> dict[str, Any]:
     train(Task(tuple(corpora), job.start, network, settings, tensorboard=job.tensorboard))
     whole = job.work / job.out.name  # named as the model is to be called, and moved when it is whole
     figures = export(network, all_corpora, whole, settings)
-    job.out.parent.mkdir(parents=True, exist_ok=True)
-    shutil.copytree(whole, job.out, dirs_exist_ok=True)
+    move(whole, job.out.resolve())
     shutil.rmtree(job.work)
     return figures
+
+
+def move(folder: Path, target: Path) -> None:
+    """Put a folder in the place of `target`, which is not there or empty, at one blow: no kill leaves half a model there."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    if target.exists():
+        target.rmdir()
+    shutil.move(folder, target)
 
 
 def repeats(own: Path, mixed_in: Path) -> int:

@@ -3,7 +3,8 @@
 A file holds one document: header lines `# key: value` (id, agency, year, style at least), an empty line, the prose.
 Spans are written {LABEL:text}. PROBLEM and REMEDY carry category codes, the first the weightiest:
 {PROBLEM/timeliness+scope:栏目更新慢}. A remedy may name the problems of the document it answers, counted from 1, and
-`!` that it is done: {REMEDY/capability>1,2:开展轮训}  {REMEDY/platform!>3:已完成改版}. A literal brace is written {{ or }}.
+`!` that it is done: {REMEDY/capability>1,2:开展轮训}  {REMEDY/platform!>3:已完成改版}. A literal brace is written {{ or }}; inside a
+span it is &#123; or &#125;, and what looks like one of these is &amp;#123; or &amp;#125;.
 
 The header `labels` names the labels that were annotated, when not all were: `# labels: DOCUMENT`. What such a document
 leaves unmarked may still be a span of another label, and training counts it as neither.
@@ -22,6 +23,8 @@ HEADER = ("id", "agency", "year", "style")
 TAG = re.compile(
     r"\{\{|\}\}|\{(?P<label>[A-Z][A-Z_]*)(?:/(?P<codes>[a-z_+]+))?(?P<done>!)?(?:>(?P<answers>[\d,]+))?:(?P<text>[^{}]*)\}|[{}]"
 )
+ESCAPED = re.compile(r"&(?P<again>(?:amp;)*)#(?P<code>123|125);")
+_TO_ESCAPE = re.compile(r"[{}]|&(?=(?:amp;)*#12[35];)")
 NUMBER = re.compile(r"[0-9０-９零〇○一二两三四五六七八九十百千万亿半数几]")
 FINAL = "。；;，,、：: 　\n"
 CODED = ("PROBLEM", "REMEDY")
@@ -71,12 +74,12 @@ def compile_marked(source: str, name: str, codes: Collection[str], labels: Colle
     length = cursor = 0
     for match in TAG.finditer(body):
         before = body[cursor : match.start()]
-        inner = match["text"] if match["label"] else match[0][0]
+        inner = unescaped(match["text"]) if match["label"] else match[0][0]
         pieces += [before, inner]
         start = length + len(before)
         length, cursor = start + len(inner), match.end()
         if match["label"]:
-            span = _span(match, start)
+            span = _span(match, start, start + len(inner))
             spans.append(span)
             faults += [f"{name}: {match[0][:40]}: {fault}" for fault in _faults(span, inner, codes, known)]
         elif match[0] in "{}":
@@ -91,10 +94,22 @@ def compile_marked(source: str, name: str, codes: Collection[str], labels: Colle
     return Marked(meta, "".join(pieces) + body[cursor:], tuple(spans), tuple(faults))
 
 
-def _span(match: re.Match[str], start: int) -> Annotated:
+def escaped(text: str) -> str:
+    """The text of a span as it stands in markup, without braces."""
+    return _TO_ESCAPE.sub(lambda found: "&amp;" if found[0] == "&" else f"&#{ord(found[0])};", text)
+
+
+def unescaped(markup: str) -> str:
+    """The text that `escaped` wrote."""
+    return ESCAPED.sub(
+        lambda found: "&" + found[0].removeprefix("&amp;") if found["again"] else chr(int(found["code"])), markup
+    )
+
+
+def _span(match: re.Match[str], start: int, end: int) -> Annotated:
     codes = tuple(match["codes"].split("+")) if match["codes"] else ()
     answers = tuple(int(number) - 1 for number in (match["answers"] or "").split(",") if number)
-    return Annotated(match["label"], start, start + len(match["text"]), codes, bool(match["done"]), answers)
+    return Annotated(match["label"], start, end, codes, bool(match["done"]), answers)
 
 
 def _faults(span: Annotated, inner: str, codes: Collection[str], labels: Collection[str]) -> list[str]:

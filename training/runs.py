@@ -1,7 +1,7 @@
 """What a training run did, and what it needs to go on after it was killed: `runs.json` and `checkpoint.pt` of its folder.
 
 `runs.json` lists the run after those of the network it started from: hashes of data and start, settings, versions of
-packages, seconds, and losses and held-out scores of each epoch.
+packages, seconds, losses and held-out scores of each epoch, and whether the run came to its end.
 """
 
 from __future__ import annotations
@@ -88,7 +88,11 @@ class Run:
         print(json.dumps(entry, ensure_ascii=False), flush=True)
         if self.tensorboard:
             self._draw(entry)
-        _write(self.out / RUNS, json.dumps([*self.earlier, {**self.facts, "curve": self.curve}], indent=1).encode())
+        self._write_runs(finished=False)
+
+    def _write_runs(self, *, finished: bool) -> None:
+        entry = {**self.facts, "curve": self.curve, "finished": finished}
+        _write(self.out / RUNS, json.dumps([*self.earlier, entry], indent=1).encode())
 
     def _draw(self, entry: Mapping[str, Any]) -> None:
         from torch.utils.tensorboard import SummaryWriter  # only where curves are wanted: it needs tensorboard
@@ -100,6 +104,7 @@ class Run:
     def keep(self, parts: Mapping[str, Any], is_main: bool) -> None:
         """Write what the run needs to go on after the last epoch, in place of what was written before; at the end, none."""
         if is_main and self.over:
+            self._write_runs(finished=True)  # not before: the best network is saved after its figures are noted
             (self.out / CHECKPOINT).unlink(missing_ok=True)
         elif is_main:
             state = {name: part.state_dict() for name, part in parts.items()}
@@ -108,16 +113,19 @@ class Run:
             torch.save({**state, **mark}, beside)
             beside.replace(self.out / CHECKPOINT)
 
-    def restore(self, parts: Mapping[str, Any]) -> None:
-        """Take up an unfinished run of the same data, start and settings, if `out` holds one.
+    def restore(self, parts: Mapping[str, Any], taught: bool = False) -> None:
+        """Take up a run of the same data, start and settings, if `out` holds one; one that is finished is over at once.
 
-        Raises SettingsError when it holds one of others.
+        Raises SettingsError when `out` holds an unfinished run of others; a finished one of others is replaced, and so is
+        one that was `taught`, since nothing is noted of its teachers.
         """
         path = self.out / CHECKPOINT
         if not path.exists():
+            if not taught:
+                self._restore_finished()
             return
         state = torch.load(path, map_location="cpu", weights_only=True)
-        if json.loads(state["facts"]) != json.loads(json.dumps(self.facts)):
+        if json.loads(state["facts"]) != self._told():
             raise SettingsError(
                 f"{path} is of an unfinished run with other data, start, settings or versions; "
                 "give another --out, or delete that file to start anew"
@@ -126,6 +134,16 @@ class Run:
             part.load_state_dict(state[name])
         self.curve, self.best = json.loads(state["curve"]), state["best"]
         print(f"going on after epoch {self.epoch}", flush=True)
+
+    def _restore_finished(self) -> None:
+        last = read_runs(self.out)[-1:]
+        if last and last[0].get("finished") and {**last[0], **self._told()} == last[0]:
+            self.curve = last[0]["curve"]
+            print(f"trained already: {self.epoch} epochs in {self.out}", flush=True)
+
+    def _told(self) -> dict[str, Any]:
+        """The facts as JSON tells them."""
+        return dict(json.loads(json.dumps(self.facts)))
 
 
 def read_runs(folder: Path) -> list[dict[str, Any]]:

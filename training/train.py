@@ -3,7 +3,7 @@
 Every epoch sees every document once more, changed by `training.augment` and cut into windows at other places. The
 running mean of the weights is measured on the held-out documents after each epoch; the best of them is kept, and
 training stops when no epoch of the last few was better. A run that was killed goes on from its last whole epoch and
-ends as it would have.
+ends as it would have; one that is finished is not trained again.
 
     python -m training.train --pretrained /tmp/train/pretrained --out /tmp/train/model
     accelerate launch --multi_gpu -m training.train --pretrained … --out …         (several GPUs)
@@ -81,7 +81,7 @@ def train(task: Task) -> Run:
     schedule = get_linear_schedule_with_warmup(optimizer, int(settings.warmup * n_steps), n_steps)
     run = Run.begin(task.out, task.corpora, task.pretrained, task.settings, task.tensorboard)
     parts = {"network": accelerator.unwrap_model(network), "mean": mean, "optimizer": optimizer, "schedule": schedule}
-    run.restore(parts)
+    run.restore(parts, taught=task.teach is not None)
     while not run.over:
         losses = fit(network, mean, epochs.batches(run.epoch + 1), (optimizer, schedule), accelerator, settings)
         trained = cast(Network, mean.module)

@@ -58,6 +58,17 @@ def find_counts(plain: str, text: str, mentions: Sequence[Mention], year: int | 
     return [_count(plain, text, mentions, one, year) for one in found]
 
 
+def counted(plain: str, mentions: Sequence[Mention]) -> list[Mention]:
+    """The mentions without items and outlets in whose sentence nothing is counted."""
+    counter = _Counter(plain, mentions)
+    starts = {counter.sentence_start(index) for index, mention in enumerate(mentions) if mention.label == "QUANTITY"}
+    return [
+        mention
+        for index, mention in enumerate(mentions)
+        if mention.label not in ("ITEM", "CHANNEL") or counter.sentence_start(index) in starts
+    ]
+
+
 class _Counter:
     """Finds item, outlet and kind of each quantity of one text."""
 
@@ -107,6 +118,8 @@ class _Counter:
         free = self.free_item(quantity, before)
         following = self.following_item(quantity)
         if free is not None and following is not None:
+            if self.is_post(free) and self.mentions[following].start == self.mentions[quantity].end:
+                return following
             gap = self.mentions[quantity].start - self.mentions[free].end
             return following if gap > _NEAR and self.is_last_of_list(following) else free
         if free is not None or following is not None:

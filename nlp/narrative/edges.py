@@ -98,6 +98,16 @@ def begins_measure(plain: str, at: int) -> bool:
     return bool(_pattern("turning").match(plain, at))
 
 
+def marked_turn(plain: str, start: int, end: int) -> tuple[Span, Span] | None:
+    """Problem and rest of an item that sets its measure off by a word of its own (`…。整改:…`); None where it does not."""
+    mark = _pattern("measure_mark").search(plain, start, end)
+    if mark is None:
+        return None
+    lead = _pattern("problem_mark").match(plain[start : mark.start()])
+    problem = trim(plain, start + (lead.end() if lead else 0), mark.start())
+    return (problem, Span(mark.end(), end)) if problem.start < problem.end else None
+
+
 def ends_short(plain: str, start: int, end: int) -> bool:
     """Whether the last words are those of a shortcoming."""
     return shortcoming(plain, max(start, end - _LAST_WORDS), end)

@@ -11,10 +11,11 @@ import numpy.typing as npt
 
 from nlp.document import Span
 from nlp.narrative.clauses import reading_copy
-from nlp.narrative.counts import find_counts
+from nlp.narrative.counts import counted, find_counts
 from nlp.narrative.groups import find_groups
 from nlp.narrative.remedies import link, shared_topics, statuses
 from nlp.narrative.snap import LONG, Statement, snap
+from nlp.narrative.supply import supply
 from nlp.narrative.tidy import tidy
 from nlp.narrative.windows import Passage
 from nlp.record import Mention, Narrative, Problem, Remedy, RemedyStatus
@@ -64,7 +65,8 @@ def assemble(
     """
     plain = reading_copy(text)
     statements = snap(plain, mentions, passages, evidence.label_probability if evidence else None)
-    kept = tidy(plain, text, _merged(text, mentions, statements), agency)
+    tidied = tidy(plain, text, _merged(text, mentions, statements), agency)
+    kept = counted(plain, supply(plain, text, tidied, passages))
     problems, remedies = ([one for one in statements if one.label == label] for label in LONG)
     return Narrative(kept, find_groups(plain, text, kept, year), find_counts(plain, text, kept, year),
                      *_answers(plain, text, (problems, remedies), year, evidence))

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 from nlp.document import Span
 from nlp.narrative.clauses import FINAL, is_added, is_lead_in, is_topic, paragraphs, sentences, trim
+from nlp.narrative.edges import marked_turn
 from nlp.narrative.enumerators import Mark, find_marks
 
 _CHAPTER_HEADING = 36
@@ -192,6 +193,8 @@ class _Reader:
     def topic_end(self, node: _Node) -> int | None:
         """Where the heading ends if the item opens with one that only names a topic, else None."""
         first = self.first_child(node)
+        if marked_turn(self.plain, node.mark.end, first):
+            return None
         for stops in ("。;:", "。;: \u3000"):
             parts = sentences(self.plain, node.mark.end, first, stops)
             if parts and is_topic(self.plain[slice(*parts[0])]):

@@ -20,7 +20,8 @@ import numpy.typing as npt
 Floats = npt.NDArray[np.float32]
 Halves = npt.NDArray[np.float16]
 Ids = npt.NDArray[np.int64]
-PADDING = 64
+PADDING = 32
+"""With 64, figures are the same to the bit and the network takes 2 to 20 % longer; with 16 or none it is no faster."""
 AHEAD = 16
 """Windows a thread may be ahead of the reader; each takes half a megabyte."""
 

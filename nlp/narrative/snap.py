@@ -11,6 +11,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
+from statistics import fmean
 
 from nlp.document import Span
 from nlp.narrative.clauses import FINAL, is_progress, sentences, trim
@@ -23,6 +24,7 @@ from nlp.narrative.edges import (
     ends_short,
     is_announced,
     lead_label,
+    marked_turn,
     shortcoming,
     start_near,
     turn_end,
@@ -45,6 +47,7 @@ _CONTRARY = 0.9
 _LEAD_SHARE = 0.3
 _LEAST = 0.1
 _LIKELY = 0.5
+_TURN = 0.45  # of the dev and training documents' statements, those above it hold both kinds
 _RUN = 5
 _PIECE = 3
 _PAGE_FOOT = re.compile(r"[\s\d第共页/|-]{0,24}")
@@ -205,7 +208,7 @@ class _Snapper:
             if of_list and label != of_list and share[label] < _CONTRARY:
                 label = of_list
             if share[label] >= _ITEM_SHARE or label == of_list:
-                found += self.with_progress(self.whole(item, label, share[label]))
+                found += self.parted(self.whole(item, label, share[label]))
         return found
 
     def label_of_list(self, members: Sequence[Item], shares: Sequence[Mapping[str, float]]) -> str | None:
@@ -218,6 +221,18 @@ class _Snapper:
                 means[label] += _LEAD_SHARE
         leading = max(LONG, key=lambda label: means[label])
         return leading if tagged >= _LEAST and sum(means.values()) >= _LIST_SHARE else None
+
+    def parted(self, whole: Statement) -> list[Statement]:
+        """A statement cut where its sentences turn from problem to measure, as surely as the labeller reads both sides so."""
+        parts = [trim(self.plain, *part) for part in sentences(self.plain, whole.start, whole.end)]
+        if self.probability is None or len(parts) < 2:
+            return self.with_progress(whole)
+        problem, measure = ([self.probability(*part).get(label, 0.0) for part in parts] for label in LONG)
+        sure, cut = max((fmean(problem[:cut]) * fmean(measure[cut:]), cut) for cut in range(1, len(parts)))
+        if sure < _TURN or ends_short(self.plain, parts[cut].start, whole.end):
+            return self.with_progress(whole)
+        stated = replace(whole, label="PROBLEM", end=parts[cut - 1].end)
+        return [stated, *self.with_progress(replace(whole, label="REMEDY", start=parts[cut].start))]
 
     def with_progress(self, whole: Statement) -> list[Statement]:
         """A measure and the report on its progress (`目前已有…`) apart, where the tags keep them apart."""
@@ -246,6 +261,9 @@ class _Snapper:
 
     def turns(self, item: Item, of_list: str | None) -> list[Statement]:
         """Statements of an item that holds both problem and measure, split where the tags turn; none otherwise."""
+        marked = self.marked(item)
+        if marked:
+            return marked
         near = self.touching(item.start, item.end)
         inside = [one for one in near if one.start > item.start - _RUN and one.end - one.start >= _PIECE]
         runs = [list(run) for _, run in groupby(inside, key=lambda one: one.label)]
@@ -265,6 +283,19 @@ class _Snapper:
                 end = turn_end(self.plain, run[-1].end, start, limit)
             found.append(Statement(run[0].label, start, end, min(one.score for one in run), item.group, True))
         return found if self.is_answered(found) or all(self.is_turn(one, of_list) for one in found) else []
+
+    def marked(self, item: Item) -> list[Statement]:
+        """Problem and measure of a tagged item between which the author has written `整改:` or the like."""
+        near = self.touching(item.start, item.end)
+        turn = marked_turn(self.plain, item.start, item.reach) if near else None
+        if turn is None or turn[0].end > item.end:
+            return []
+        problem, rest = turn
+        first = sentences(self.plain, *rest)[0]
+        measure = trim(self.plain, rest.start, max(item.end, first.end))
+        score = max(one.score for one in near)
+        answer = Statement("REMEDY", *measure, score, item.group, True)
+        return [Statement("PROBLEM", *problem, score, item.group, True), *self.with_progress(answer)]
 
     def is_answered(self, pieces: Sequence[Statement]) -> bool:
         """Whether a problem is followed by its measure, which begins as measures do (`今后将…`)."""

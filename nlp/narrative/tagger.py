@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from nlp.narrative.codec import FIRST, SEPARATOR, Codec, Encoded, is_blank
-from nlp.narrative.decode import decode
+from nlp.narrative.decode import Scored, decode
 from nlp.narrative.heads import Heads
 from nlp.narrative.labels import TagScheme
 from nlp.narrative.release import HEADS, NETWORK, VOCABULARY, Release, open_release
@@ -134,7 +134,6 @@ class Tagger:
         n_tokens = sum(len(part.encoded) for part in parts)
         emissions = np.empty((n_tokens, len(self._scheme.tags)), np.float32)
         hidden = np.empty((n_tokens, self._heads.weights["category.weight"].shape[1]), np.float16)
-        mentions: list[Mention] = []
         first = 0
         for part in parts:
             rows = slice(first, first + len(part.encoded))
@@ -142,20 +141,10 @@ class Tagger:
             for place, (logits, states) in zip(part.places, results, strict=False):  # the next parts' follow
                 said.add(*place, _log_softmax(part.inner(logits)))
                 known.add(*place, part.inner(states))
-            mentions += self._mentions(text, part.encoded, emissions[rows])
             first = rows.stop
         offsets = np.concatenate([np.empty(0, np.int64), *(part.encoded.offsets for part in parts)])
-        return Tagged(text, tuple(mentions), offsets, emissions, hidden, self._heads)
-
-    def _mentions(self, text: str, encoded: Encoded, emissions: Floats) -> list[Mention]:
-        found = []
-        for scored in decode(emissions, self._temperature, self._scheme.labels):
-            label, first, last = scored.span
-            start, end = _trimmed(text, int(encoded.offsets[first]), int(encoded.offsets[last - 1]) + 1)
-            if start == end:
-                continue
-            found.append(Mention(label, start, end, text[start:end], round(scored.score, 4)))
-        return found
+        scored = decode(emissions, self._temperature, self._scheme.labels, [len(part.encoded) for part in parts])
+        return Tagged(text, tuple(_mentions(text, offsets, scored)), offsets, emissions, hidden, self._heads)
 
 
 @dataclass(frozen=True)
@@ -170,6 +159,14 @@ class _Part:
     def inner(self, values: npt.NDArray[Number]) -> npt.NDArray[Number]:
         """A window's values without its lead and its closing [SEP]."""
         return values[self.n_lead : -1]
+
+
+def _mentions(text: str, offsets: npt.NDArray[np.int64], found: Sequence[Scored]) -> Iterator[Mention]:
+    for scored in found:
+        label, first, last = scored.span
+        start, end = _trimmed(text, int(offsets[first]), int(offsets[last - 1]) + 1)
+        if start < end:
+            yield Mention(label, start, end, text[start:end], round(scored.score, 4))
 
 
 def _trimmed(text: str, start: int, end: int) -> SpanLike:

@@ -41,11 +41,14 @@ def tidy(plain: str, text: str, mentions: Sequence[Mention], agency: str | None 
 
 
 def _is_one(plain: str, mention: Mention) -> bool:
-    """Whether a group is worded as one, and a quantity is no part of an address."""
+    """Whether a group is worded as one, a quantity no part of an address and no norm (`每期800册`), an outlet more than `平台`."""
     words = plain[mention.start : mention.end].strip()
     if mention.label == "GROUP":
         return bool(_pattern("group_tail").search(words))
-    return mention.label != "QUANTITY" or not _pattern("quantity_none").match(words)
+    if mention.label == "QUANTITY" and _pattern("quantity_norm").search(plain, max(0, mention.start - _COMPOUND), mention.start):
+        return False
+    none = {"QUANTITY": "quantity_none", "CHANNEL": "channel_none"}.get(mention.label)
+    return none is None or not _pattern(none).match(words)
 
 
 def _lists_parted(plain: str, text: str, mentions: Sequence[Mention]) -> list[Mention]:
@@ -78,9 +81,11 @@ def _mended(plain: str, mention: Mention, free: Span) -> Span:
     if mention.label == "QUANTITY":
         return _whole_number(plain, span, free)
     if mention.label == "ITEM":
-        span = _whole_compound(plain, _bare_item(plain, span), free)
+        span = _whole_compound(plain, _bare_item(plain, _whole_words(plain, span, free)), free)
     if mention.label in ("TITLE", "CHANNEL") and (tail := _pattern("list_tail").search(plain, *span)):
         span = Span(span.start, tail.start())
+    if mention.label == "CHANNEL" and _pattern("item_verb").match(plain, span.end - 1, span.end + 1):
+        span = Span(span.start, span.end - 1)
     if mention.label == "CHANNEL" and (head := _pattern("channel_head").match(plain[slice(*span)])):
         span = Span(span.start + head.end(), span.end)
     return _paired(plain, span, free) if mention.label in ("ITEM", "CHANNEL", "TITLE") else span
@@ -96,6 +101,16 @@ def _with_agency(plain: str, start: int, low: int, agency: str) -> int:
         if cut or start - begin >= _SHORTEST_NAME:
             first = begin
     return first
+
+
+def _whole_words(plain: str, span: Span, free: Span) -> Span:
+    """Without the second half of a verb before it, with the 数 without which no word remains (`关注人数`)."""
+    start, end = span
+    if end - start > 2 and _pattern("item_verb").fullmatch(plain, max(0, start - 1), start + 1):
+        start += 1
+    if end < free.end and plain[end] in "数數" and _pattern("item_whole").search(plain, start, end):
+        end += 1
+    return Span(start, end)
 
 
 def _bare_item(plain: str, span: Span) -> Span:
@@ -123,6 +138,16 @@ def _whole_number(plain: str, span: Span, free: Span) -> Span:
     return Span(before.start() if before else span.start, after.end() if after else span.end)
 
 
+def _opening(plain: str, start: int, end: int, mark: str) -> int:
+    """Where the quotation opens that a span closes without having opened it; -1 where it does not. Both halves look alike."""
+    closing = plain.find(mark, start, end - 1)
+    opening = plain.rfind(mark, max(0, start - _BEFORE), start)
+    line = plain.rfind("\n", 0, start) + 1
+    if min(closing, opening) < 0 or plain.count(mark, start, end) != 1 or plain.count(mark, line, closing) % 2 == 0:
+        return -1
+    return -1 if set(plain[opening:start]) & set(",;。\n") else opening
+
+
 def _paired(plain: str, span: Span, free: Span) -> Span:
     """With the quotation mark or bracket next to it whose other half is inside."""
     start, end = span
@@ -130,6 +155,9 @@ def _paired(plain: str, span: Span, free: Span) -> Span:
         inside = plain[start:end]
         lonely = inside.count(left) % 2 == 1 if left == right else inside.count(left) != inside.count(right)
         if not lonely:
+            continue
+        if left == right and (opening := _opening(plain, start, end, left)) >= free.start:
+            start = opening
             continue
         if end < free.end and plain[end] == right and (left == right or inside.count(left) > inside.count(right)):
             end += 1

@@ -13,8 +13,9 @@ import numpy.typing as npt
 
 Floats = npt.NDArray[np.float32]
 OVERLAP = 64
-"""Reading every token twice takes half as long again and reads no better: strict F1 on ../shared/gold 0.890 with an
-overlap of half a window, 0.893 with 128 tokens, 0.896 with 64, 0.891 with 32, 0.887 with none."""
+"""Tokens that two windows share. More takes longer and reads no better: strict F1 on the authored dev and test documents
+(`gongkai evaluate training/corpus`) 0.925 and 0.882 with none, 0.924 and 0.886 with 48, 0.927 and 0.885 with 64, 0.926 and
+0.883 with 96, 0.926 and 0.885 with 128. Between two of these 1 to 2 % of the spans move."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,28 +52,21 @@ def trust(start: int, end: int, n_tokens: int) -> Floats:
 class Join:
     """Weighted means of what overlapping windows say, written into `joined`, shape (tokens of the passage, width).
 
-    Windows are added in order. Full precision is held only where a further window may still speak, so that a long
-    passage costs no more than `joined` itself.
+    Windows are added in order, without a gap. Besides `joined` only the weights of the last window's tokens are held.
     """
 
     def __init__(self, joined: npt.NDArray[np.floating]) -> None:
         self._joined = joined
-        self._settled = 0
-        self._total = np.empty((0, joined.shape[1]), dtype=np.float32)
+        self._end = 0
         self._weight = np.empty((0, 1), dtype=np.float32)
 
     def add(self, start: int, end: int, value: npt.NDArray[np.floating]) -> None:
         """Take what the window `[start, end)` says: shape (end - start, width)."""
-        self._settle(start)
-        grown = ((0, end - start - len(self._total)), (0, 0))
+        n_again = self._end - start
         share = trust(start, end, len(self._joined))[:, None]
-        self._total = np.pad(self._total, grown) + share * value
-        self._weight = np.pad(self._weight, grown) + share
-        if end == len(self._joined):
-            self._settle(end)
-
-    def _settle(self, end: int) -> None:
-        """Write the means of the tokens before `end`, of which no window will speak again."""
-        n_done = end - self._settled
-        self._joined[self._settled : end] = self._total[:n_done] / self._weight[:n_done]
-        self._total, self._weight, self._settled = self._total[n_done:], self._weight[n_done:], end
+        before = self._weight[len(self._weight) - n_again :]
+        again, new = self._joined[start : self._end], self._joined[self._end : end]
+        again[:] = (before * again + share[:n_again] * value[:n_again]) / (before + share[:n_again])
+        new[:] = value[n_again:]
+        share[:n_again] += before
+        self._weight, self._end = share, end

@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import json
+import signal
+import subprocess
+import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 torch = pytest.importorskip("torch", reason="training needs the extra `train`")
 
+import training.train
 from nlp.cli import main
 from nlp.narrative.labels import LABELS
 from nlp.narrative.release import open_release
+from tests.conftest import ROOT
 from tests.training import tiny
 from training import finetune
 from training.cases import markup_cases
@@ -44,6 +50,53 @@ def test_one_command_writes_a_model_that_reads_and_says_how_well(
     assert 0 <= found["calibration"]["expected_calibration_error"] <= 1
     assert main(["train", *map(str, words)]) == 2
     assert "is there already" in capsys.readouterr().err
+
+
+KILLED = """
+import os, signal, sys
+from nlp.cli import main
+from training import export, finetune
+def kill(*_):
+    os.kill(os.getpid(), signal.SIGKILL)
+module, name, *words = sys.argv[1:]
+setattr({"export": export, "finetune": finetune}[module], name, kill)
+main(words)
+"""
+
+
+@pytest.mark.parametrize(("module", "name"), [("export", "write_spacy_files"), ("finetune", "move")])
+def test_a_run_killed_in_its_export_is_exported_and_not_trained_again(
+    own: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, module: str, name: str
+) -> None:
+    (tmp_path / "my.toml").write_text(MY)
+    start = tiny.encoder(tmp_path / "start")
+
+    def words(folder: str) -> list[str]:
+        more = ["-o", tmp_path / folder / "my-model", "--start", start, "--settings", tmp_path / "my.toml", "--no-replay"]
+        return ["train", *map(str, [own, *more])]
+
+    program = [sys.executable, "-c", KILLED, module, name, *words("killed")]
+    killed = subprocess.run(program, cwd=ROOT, capture_output=True, check=False)
+    assert killed.returncode == -signal.SIGKILL, killed.stderr.decode()[-2000:]
+    assert main(words("whole")) == 0
+
+    def trains(*_: object) -> None:
+        raise AssertionError("it trains again")
+
+    monkeypatch.setattr(training.train, "fit", trains)
+    assert main(words("killed")) == 0
+    assert told(tmp_path / "killed") == told(tmp_path / "whole")
+    assert [path.name for path in (tmp_path / "killed").iterdir()] == ["my-model"]
+
+
+def told(folder: Path) -> dict[str, Any]:
+    """Every file of a model, and its manifest without how long its training took."""
+    files = {path.name: path.read_bytes() for path in (folder / "my-model").iterdir()}
+    manifest = json.loads(files.pop("manifest.json"))
+    for run in manifest["runs"]:
+        for epoch in run["curve"]:
+            del epoch["seconds"]
+    return {**files, "manifest.json": manifest}
 
 
 def test_wrong_markup_is_told_before_anything_is_trained(own: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from training.markup import Annotated, compile_marked
+from training.markup import Annotated, compile_marked, escaped, unescaped
 
 HEAD = "# id: towns-99\n# agency: 栗坪乡人民政府\n# year: 2021\n# style: test\n\n"
 CODES = ("timeliness", "capability", "platform")
@@ -44,6 +46,21 @@ def test_faults_are_named(body: str, fault: str) -> None:
     (found,) = compile_marked(HEAD + body, "towns-99.txt", CODES).faults
     assert fault in found
     assert found.startswith("towns-99.txt: ")
+
+
+@given(st.lists(st.sampled_from(["{", "}", "&", "amp;", "#", "123;", "#125;", "&#123;", "条", "\\"]), max_size=12).map("".join))
+def test_braces_inside_a_span_return(text: str) -> None:
+    assert not set(escaped(text)) & set("{}")
+    assert unescaped(escaped(text)) == text
+    inner = f"3{text}条"
+    marked = compile_marked(HEAD + f"}}}}{{QUANTITY:{escaped(inner)}}}}}}}{{ITEM:信息}}", "a", CODES)
+    assert marked.faults == ()
+    assert marked.text == f"}}{inner}}}信息"
+    assert [marked.text[span.start : span.end] for span in marked.spans] == [inner, "信息"]
+
+
+def test_what_holds_no_brace_is_not_escaped() -> None:
+    assert escaped("A&B&amp;#12;\\n") == "A&B&amp;#12;\\n"
 
 
 def test_a_header_without_year_is_a_fault() -> None:

@@ -94,3 +94,18 @@ def test_it_draws_curves_for_tensorboard_when_asked(start: Path, corpus: Path, t
     noted(run, 0.25, 0.5)
     drawn = EventAccumulator(str(tmp_path / "curves")).Reload().Scalars("f1")
     assert [(one.step, one.value) for one in drawn] == [(1, 0.25), (2, 0.5)]
+
+
+def test_a_finished_run_is_over_at_once(start: Path, corpus: Path, tmp_path: Path) -> None:
+    run = begun(start, corpus, tmp_path, epochs=2)
+    parts = {"network": torch.nn.Linear(2, 2)}
+    for score in (0.5, 0.25):
+        noted(run, score)
+        assert json.loads((tmp_path / RUNS).read_text())[-1]["finished"] is False  # its network may not be saved yet
+        run.keep(parts, True)
+    same, taught, other = (begun(start, corpus, tmp_path, epochs=2, seed=seed) for seed in (1, 1, 2))
+    same.restore(parts)
+    taught.restore(parts, taught=True)
+    other.restore(parts)
+    assert (same.over, same.curve) == (True, run.curve)
+    assert (taught.epoch, other.epoch) == (0, 0)

@@ -19,7 +19,7 @@ from training.annotation.draft import Draft
 from training.annotation.faults import Faults, parsed, read_utf8, shaped
 from training.annotation.names import file_name, id_of, unique
 from training.annotation.text import ANSWERED, AnnotatedText
-from training.markup import HEADER, Annotated, compile_marked
+from training.markup import HEADER, Annotated, compile_marked, escaped
 
 FAMILY, NO_FAMILY, REST = "family", "documents", "meta"
 _LINE = re.compile(r"(?! )[^\n\r]*(?<! )")
@@ -93,11 +93,8 @@ def unwritable(one: AnnotatedText) -> list[str]:
     """What of a text inline markup cannot write, one line each."""
     faults = []
     for span in one.spans:
-        inner = one.text[span.start : span.end]
         if not _TAG.fullmatch(span.label):
             faults.append(f"unknown label {span.label}: labels are capital letters")
-        if set(inner) & set("{}"):
-            faults.append(f"{span.label} {inner[:30]!r} holds a brace, which a span in markup cannot")
         faults += [f"unknown category code {code!r}" for code in span.codes if not _CODES.fullmatch(code)]
     return faults
 
@@ -120,7 +117,7 @@ def _header(one: AnnotatedText) -> str:
 def _tag(span: Annotated, text: str) -> str:
     codes = f"/{'+'.join(span.codes)}" if span.codes else ""
     answers = f">{','.join(str(number + 1) for number in span.answers)}" if span.answers else ""
-    return f"{{{span.label}{codes}{'!' if span.done else ''}{answers}:{text}}}"
+    return f"{{{span.label}{codes}{'!' if span.done else ''}{answers}:{escaped(text)}}}"
 
 
 def _doubled(text: str) -> str:

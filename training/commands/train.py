@@ -1,6 +1,6 @@
 """Fine-tune a released model on annotated reports of your own, and write a model folder.
 
-A run that was killed goes on when the same command is given again.
+A run that was killed goes on when the same command is given again, with the export when it was trained already.
 """
 
 from __future__ import annotations

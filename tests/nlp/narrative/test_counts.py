@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from nlp.narrative.clauses import reading_copy
-from nlp.narrative.counts import find_counts
+from nlp.narrative.counts import counted, find_counts
 from nlp.record import Count
 from tests.nlp.narrative.marked import unmarked
 
@@ -23,6 +23,15 @@ def test_item_before_and_after() -> None:
         ("信息", "县政府网站", 268, "条"), ("专项检查", "县政府网站", 4, "次"), ("账号", "县政府网站", 5, "个"),
     ]
     assert [one.kind for one in found] == ["published", "other", "other"]
+
+
+def test_each_classifier_takes_the_noun_behind_it() -> None:
+    assert [one.item for one in counts_of("目录分{Q:5个}{I:领域}、{Q:62项}{I:公开事项}。")] == ["领域", "公开事项"]
+
+
+def test_items_and_outlets_need_a_number_in_their_sentence() -> None:
+    text, mentions = unmarked("在{C:门户网站}公开{I:信息}{Q:9条}。{C:公开栏}更新及时，{I:经费}得到保障。")
+    assert [one.text for one in counted(reading_copy(text), mentions)] == ["门户网站", "信息", "9条"]
 
 
 def test_one_item_for_several_quantities() -> None:

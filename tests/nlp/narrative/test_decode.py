@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import astuple
 from itertools import pairwise, product
 
 import numpy as np
@@ -10,7 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from nlp.narrative.decode import Scored, decode
+from nlp.narrative.chain import Moves, sums
+from nlp.narrative.decode import BEGIN, END, INSIDE, Scored, decode
 from nlp.narrative.labels import LABELS, OUTSIDE, TagScheme
 
 SCHEME = TagScheme()
@@ -63,12 +65,29 @@ def test_temperature_moves_scores_and_no_edge() -> None:
     assert sum(one.score for one in warm) < sum(one.score for one in cold)
 
 
-@pytest.mark.parametrize("block", [1, 7, 50])
-def test_blocks_change_nothing(monkeypatch: pytest.MonkeyPatch, block: int) -> None:
-    rows = np.random.default_rng(5).normal(0, 4, (50, N_TAGS))
-    whole = decode(rows)
-    monkeypatch.setattr("nlp.narrative.decode.BLOCK", block)
-    assert decode(rows) == whole != []
+@settings(deadline=None)
+@given(st.lists(st.integers(0, 60), max_size=8), st.integers(0, 2**32 - 1))
+def test_passages_are_decoded_as_each_would_be_alone(lengths: list[int], seed: int) -> None:
+    rows = np.random.default_rng(seed).normal(0, 4, (sum(lengths), N_TAGS))
+    expected, first = [], 0
+    for length in lengths:
+        alone = decode(rows[first : first + length])
+        expected += [Scored((label, first + a, first + b), pytest.approx(one)) for (label, a, b), one in map(astuple, alone)]
+        first += length
+    assert decode(rows, lengths=lengths) == expected
+
+
+@pytest.mark.parametrize("n_tokens", [1, 2, 99, 100, 101, 3000])
+def test_long_chains_are_walked_as_short_ones_are(n_tokens: int) -> None:
+    """Against the chain walked token by token, with as many stretches as there come of any length."""
+    rows = np.random.default_rng(n_tokens).normal(0, 3, (n_tokens, N_TAGS))
+    moves = Moves(*(rows[:, some] for some in (0, BEGIN, INSIDE, END)))
+    weights = [np.where(np.arange(len(LABELS) + 1) == 0, 0.0, -np.inf)]
+    for stay, begin, inside, end in zip(moves.stay, moves.begin, moves.inside, moves.end, strict=True):
+        closed, held = weights[-1][0], weights[-1][1:]
+        weights.append(np.logaddexp([np.logaddexp.reduce(held + end), *(held + inside)], [closed + stay, *(closed + begin)]))
+    np.testing.assert_allclose(sums(moves), [one[0] for one in weights], rtol=1e-9, atol=1e-9)
+    np.testing.assert_allclose(sums(moves.backward())[-1], weights[-1][0], rtol=1e-9)
 
 
 def test_nothing_in_nothing() -> None:

@@ -62,7 +62,7 @@ def test_joining_is_the_weighted_mean_of_all_windows(n_tokens: int, size: int, s
         join.add(start, end, value)
         total[start:end] += trust(start, end, n_tokens)[:, None] * value
         weight[start:end] += trust(start, end, n_tokens)[:, None]
-    assert np.array_equal(joined, total / weight)
+    np.testing.assert_allclose(joined, total / weight, rtol=1e-5, atol=1e-6)
 
 
 def test_a_window_is_trusted_least_at_its_inner_edges() -> None:

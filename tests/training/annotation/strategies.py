@@ -12,7 +12,7 @@ from training.markup import CODED, Annotated
 HARD = (
     "\r\n", "\r", "\n", "\n\n", "  ", "　", " ", "\t", "\u2028", "\u2029", "\x85", "\x0b", "\x1c", "\ufeff", "\u200b",
     "e\u0301", "𠮷", "👨🏻‍🚒", "{", "}", "{{", "}}", "{ITEM:", "\\", "\\n", "\\u0020", "#", "# id = ", "\x00",
-    "\"", "<b>", "&amp;", "%",
+    "\"", "<b>", "&amp;", "&#123;", "#125;", "&", "%",
 )  # fmt: skip
 _characters = st.characters(exclude_categories=["Cs"])
 _pieces = st.one_of(st.sampled_from(HARD), st.sampled_from("政府信息公开3条。；更新慢"), _characters)
@@ -58,7 +58,7 @@ def by_the_guidelines(draw: st.DrawFn) -> AnnotatedText:
     kinds = draw(st.lists(st.sampled_from(LABELS), max_size=6))
     n_problems = kinds.count("PROBLEM")
     for label in kinds:
-        before, inner = draw(any_text), draw(st.sampled_from(("3条", "栏目更新慢", "𠮷e\u0301　\r\n3", "3")))
+        before, inner = draw(any_text), draw(st.sampled_from(("3条", "栏目更新慢", "𠮷e\u0301　\r\n3", "3", "{3}", "&amp;#123;}3")))
         start = length + len(before)
         pieces += [before, inner]
         length = start + len(inner)

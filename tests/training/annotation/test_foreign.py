@@ -175,9 +175,9 @@ def test_all_splits_of_a_dataset_are_read(tmp_path: Path) -> None:
     assert read(tmp_path / "d") == [AnnotatedText("d-train1", "3条", spans), AnnotatedText("d-dev1", "3条", spans)]
 
 
-def test_a_brace_inside_a_span_is_refused_by_markup_alone(tmp_path: Path) -> None:
-    one = AnnotatedText("a", "公开{3}条", (Annotated("QUANTITY", 2, 6),))
-    with pytest.raises(SettingsError, match="holds a brace"):
+def test_a_label_that_is_no_word_of_capitals_is_refused_by_markup_alone(tmp_path: Path) -> None:
+    one = AnnotatedText("a", "公开3条", (Annotated("数量", 2, 4),))
+    with pytest.raises(SettingsError, match="unknown label 数量"):
         write([one], tmp_path / "markup", "markup")
     assert not list(tmp_path.iterdir())
     write([one], tmp_path / "x.jsonl", "doccano")
