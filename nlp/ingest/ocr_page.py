@@ -14,7 +14,7 @@ import numpy as np
 
 from nlp.ingest.ocr_engine import Reading, find_lines, read_lines
 from nlp.ingest.ocr_picture import Grey, Picture, ink_of
-from nlp.ingest.ocr_rules import Mask, Rect, bands, lines_in, rules_of, tightened, type_size
+from nlp.ingest.ocr_rules import Mask, Rect, axes_of, bands, lines_in, tightened, type_size
 from nlp.ingest.pdf_grids import _grid_boxes  # the one maker of grids
 from nlp.ingest.pdf_lines import is_wide, union
 from nlp.ingest.pdf_page import Box, Edge, Frame, Glyph, Page
@@ -22,7 +22,7 @@ from nlp.settings import load_toml
 
 _FAINT, _DARK = 12, 30  # contrast, of 255, of a table's rules and of type
 _TABLE = 108.0  # points: the narrowest table with two columns of text
-_TOLERANCE = 5.0  # points by which a rule may reach beyond its table
+_TOLERANCE = 1.0  # points by which a rule may miss its table
 _INSET = 4  # pixels between the middle of a rule and the inside of a cell
 _TALLEST = 2000  # pixels that the detector sees at once
 _MARGIN = 0.14  # of a line's height: white around it, as the recogniser learned
@@ -61,7 +61,7 @@ class ReadPage:
 def read_picture(picture: Picture, number: int) -> ReadPage:
     """All that a picture shows, as page `number`."""
     pixels, scale = picture.pixels, picture.scale
-    edges, boxes = _tables([Edge(*(value * scale for value in rule)) for rule in _axes(ink_of(pixels, _FAINT))])
+    edges, boxes = _tables([Edge(*(value * scale for value in rule)) for rule in axes_of(ink_of(pixels, _FAINT))])
     grids = [[_inside(box, scale) for box in cells] for cells in boxes]
     ink = ink_of(pixels, _DARK)
     placed = [*_in_cells(pixels, ink, [cell for cells in grids for cell in cells]), *_outside(pixels, ink, grids)]
@@ -78,26 +78,17 @@ def read_picture(picture: Picture, number: int) -> ReadPage:
     return ReadPage(Page(number, frame, 0, glyphs, edges, True), tuple(doubtful), confidence, len(placed))
 
 
-def _axes(ink: Mask) -> Iterator[Rect]:
-    """The rules, each drawn as the line in its middle."""
-    horizontal, vertical = rules_of(ink)
-    for left, top, right, bottom in horizontal:
-        yield left, (top + bottom) // 2, right, (top + bottom) // 2
-    for left, top, right, bottom in vertical:
-        yield (left + right) // 2, top, (left + right) // 2, bottom
-
-
 def _tables(edges: Sequence[Edge]) -> tuple[list[Edge], list[list[Box]]]:
     """The rules of tables and the boxes of their cells; what is no wider than large type is made of strokes."""
     found = [cells for cells in _grid_boxes(edges) if union(cells).x1 - union(cells).x0 >= _TABLE]
     frames = [union(cells) for cells in found]
-    return [edge for edge in edges if any(_lies_in(edge, frame) for frame in frames)], found
+    return [edge for edge in edges if any(_meets(edge, frame) for frame in frames)], found
 
 
-def _lies_in(edge: Edge, frame: Box) -> bool:
+def _meets(edge: Edge, frame: Box) -> bool:
     slack = _TOLERANCE
-    across = frame.x0 - slack <= edge.x0 and edge.x1 <= frame.x1 + slack
-    return across and frame.top - slack <= edge.top and edge.bottom <= frame.bottom + slack
+    beside = edge.x1 < frame.x0 - slack or edge.x0 > frame.x1 + slack
+    return not beside and edge.bottom >= frame.top - slack and edge.top <= frame.bottom + slack
 
 
 def _inside(box: Box, scale: float) -> Rect:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
@@ -14,6 +15,7 @@ Rect = tuple[int, int, int, int]  # left, top, right, bottom in pixels, right an
 
 _REACH = 40  # pixels at 200 dots an inch: longer than strokes of 14 point type, less than a row of a table is high
 _THICK = 14  # pixels; what is thicker is a bar or a picture
+_JOINT = 12  # pixels by which rules that are meant to meet, or to end side by side, may miss
 _EDGE = 9  # pixels around a cell in which a rule may still be seen
 _SPECK = 3  # pixels: dust
 _INTRUDING = 0.15  # of a line's height: what lower strokes of the line above show of themselves
@@ -23,6 +25,54 @@ _ONE_LINE = 1.3  # of the type's size: parts of a character (三) lie closer tog
 def rules_of(ink: Mask) -> tuple[list[Rect], list[Rect]]:
     """Horizontal and vertical rules."""
     return list(_rules(ink, upright=False)), list(_rules(ink, upright=True))
+
+
+def axes_of(ink: Mask) -> list[Rect]:
+    """The rules, each drawn as the line in its middle, which ends on the rule that it was meant to meet."""
+    across, upright = rules_of(ink)
+    ys, xs = (
+        [(top + bottom) // 2 for _, top, _, bottom in across],
+        [(left + right) // 2 for left, _, right, _ in upright],
+    )
+    rows = [(y, *_snapped((left, right), xs, [end for rect in across for end in (rect[0], rect[2])]))
+            for y, (left, _, right, _) in zip(ys, across, strict=True)]  # fmt: skip
+    columns = [(x, *_snapped((top, bottom), ys, [end for rect in upright for end in (rect[1], rect[3])]))
+               for x, (_, top, _, bottom) in zip(xs, upright, strict=True)]  # fmt: skip
+    drawn = [(left, y, right, y) for y, left, right in rows] + [(x, top, x, bottom) for x, top, bottom in columns]
+    return drawn + list(_closing(rows, columns))
+
+
+def _closing(rows: list[tuple[int, int, int]], columns: list[tuple[int, int, int]]) -> Iterator[Rect]:
+    """Rules where a page's end cuts a table: two or more upright rules end there and none crosses."""
+    ruled = [(x, top, bottom) for x, top, bottom in columns if any(_crosses(row, (x, top, bottom)) for row in rows)]
+    ends = Counter(end for _, top, bottom in ruled for end in (top, bottom))
+    for y, n_ends in sorted(ends.items()):
+        reaching = [x for x, top, bottom in ruled if top <= y <= bottom]
+        crossed = any(abs(row[0] - y) <= _JOINT and row[1] < max(reaching) and row[2] > min(reaching) for row in rows)
+        if n_ends > 1 and not crossed:
+            yield min(reaching), y, max(reaching), y
+
+
+def _crosses(row: tuple[int, int, int], column: tuple[int, int, int]) -> bool:
+    y, left, right = row
+    x, top, bottom = column
+    return left - _JOINT <= x <= right + _JOINT and top - _JOINT <= y <= bottom + _JOINT
+
+
+def _snapped(ends: tuple[int, int], crossing: list[int], others: list[int]) -> tuple[int, int]:
+    """The ends of a rule moved to the rule that crosses there, or to where most rules beside it end."""
+    start, end = (_nearest(value, crossing) or _most_common_near(value, others) for value in ends)
+    return start, end
+
+
+def _nearest(value: int, anchors: list[int]) -> int | None:
+    near = [anchor for anchor in anchors if abs(anchor - value) <= _JOINT]
+    return min(near, key=lambda anchor: (abs(anchor - value), anchor), default=None)
+
+
+def _most_common_near(value: int, others: list[int]) -> int:
+    near = Counter(other for other in others if abs(other - value) <= _JOINT)
+    return max(near, key=lambda other: (near[other], -other), default=value)
 
 
 def type_size(ink: Mask, cells: list[Rect]) -> float:
