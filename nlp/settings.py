@@ -51,6 +51,7 @@ class Limits(_Frozen):
     max_bytes: int = Field(50 * 1024 * 1024, gt=0, description="size of one document, bytes")
     max_characters: int = Field(500_000, gt=0, description="length of one document's text; the longest reports have 60,000")
     max_pages: int = Field(500, gt=0, description="pages of one PDF")
+    max_pixels: int = Field(80_000_000, gt=0, description="pixels of one page that is a picture; A3 at 600 dots an inch has 70 million")
     max_members: int = Field(1_000_000, gt=0, description="files of one archive")
     max_ratio: float = Field(200.0, gt=1, description="decompressed size of an archive over its own size")
     max_depth: int = Field(2, ge=1, description="archives inside archives")
