@@ -33,6 +33,7 @@ BYTES_READERS = {
     "application/msword": ("doc", "read_doc"),
     "application/vnd.oasis.opendocument": ("doc", "read_opendocument"),
     "application/rtf": ("rtf", "read_rtf"),
+    **{f"image/{kind}": ("ocr", "read_image") for kind in ("png", "jpeg", "tiff", "bmp", "gif")},
 }
 
 
@@ -65,7 +66,9 @@ def read(raw: RawSource, limits: Limits | None = None) -> Document:
     media_type = _media_type(data)
     if media_type in BYTES_READERS:
         source = dataclasses.replace(source, media_type=media_type)
-        document = _bytes_reader(media_type)(data, source, identity, raw.issues, bounds)
+        document = _bytes_reader(*BYTES_READERS[media_type])(data, source, identity, raw.issues, bounds)
+        if any(issue.code == "no_text_layer" for issue in document.issues):
+            document = _bytes_reader("ocr", "read_scanned_pdf")(data, source, identity, raw.issues, bounds)
     else:
         document = _read_text(data, source, identity, raw.issues)
     return _bounded(_as_stated(document, raw), bounds)
@@ -142,8 +145,7 @@ def _media_type(data: bytes) -> str:
     return (binary_format(data) or (_UNKNOWN, ""))[0]
 
 
-def _bytes_reader(media_type: str) -> BytesReader:
-    module, function = BYTES_READERS[media_type]
+def _bytes_reader(module: str, function: str) -> BytesReader:
     reader: BytesReader = getattr(import_module(f"nlp.ingest.{module}"), function)
     return reader
 

@@ -128,8 +128,8 @@ _add("endless_pinyin.txt", None, ("政(zheng" * 50_000 + "\n" + _REPORT).encode(
 
 # Other formats, whatever their names say
 _add("pdf.html", "damaged_file", b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n1 0 obj<</Type/Catalog>>endobj\n%%EOF")
-_add("png.html", "unsupported_format", b"\x89PNG\r\n\x1a\n" + _noise[:200])
-_add("jpeg.txt", "unsupported_format", b"\xff\xd8\xff\xe0" + _noise[:200])
+_add("png.html", "damaged_file", b"\x89PNG\r\n\x1a\n" + _noise[:200])
+_add("jpeg.txt", "damaged_file", b"\xff\xd8\xff\xe0" + _noise[:200])
 _add(
     "docx.html", "damaged_file", _zip({"[Content_Types].xml": b"<Types/>", "word/document.xml": b"<w:document/>"})
 )
