@@ -2,9 +2,10 @@
 
     python -m tests.fuzz --documents 200000 --seed 1
 
-Sources are the golden files of every format and the sample archive. A run passes when no worker died, none was
-stopped at its time or memory limit and the program itself failed on none; whatever else becomes of a document is a record. Prints one JSON line: documents
-by format and outcome, and the seeds of those that broke a worker (`--only SEED` reads one again).
+Sources are the golden files of every format but scans, and the sample archive. A run passes when no worker died, none was
+stopped at its time or memory limit, and the program itself failed on none; whatever else becomes of a document is a
+record. Prints one JSON line: documents by format and outcome, and the numbers of the mutants that broke something
+(`--only NUMBER` reads one again).
 """
 
 from __future__ import annotations
