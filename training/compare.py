@@ -1,8 +1,9 @@
 """Does a part of the recipe earn its place? Variants trained in pairs, over the same seeds and documents.
 
 Each variant of `[compare.variants]` in `configs/train.toml` is trained once per seed on the same sample of the training
-documents, and measured on the held-out documents, as they were written and as `training.augment` changes them. A difference to the first variant is a mean over seeds; its interval
-is a bootstrap over documents and seeds, drawn alike for both variants (Efron and Tibshirani 1993, 95 %).
+documents, and measured on the held-out documents, as they were written and as `training.augment` changes them. A
+difference to the first variant is a mean over seeds; its interval is a bootstrap over documents and seeds, drawn alike
+for both variants (Efron and Tibshirani 1993, 95 %).
 
     python -m training.compare --pretrained /tmp/train/pretrained --text ../shared/corpus/*.xz --out /tmp/train/compare
 """
@@ -36,10 +37,9 @@ from training.examples import Prose, prose_of
 from training.measure import hits, tag_all, trained_tagger
 from training.network import open_network
 from training.pretrain import read_texts
-from training.runs import CHECKPOINT, read_runs
+from training.runs import CHECKPOINT
 from training.scores import f1
 from training.settings import AugmentSettings, TrainingSettings, read_settings
-from training.structured import CrfNetwork, SpanNetwork
 from training.train import Task, category_codes, read_prose, train
 
 RESAMPLES = 2000
@@ -130,22 +130,11 @@ def raw_encoder(n_layers: int, out: Path) -> Path:
 def measured(folder: Path, corpus: Path, settings: TrainingSettings) -> Counts:
     """Right, found and wanted spans of each held-out document, as written and as changed by code: shape (2, documents, 3)."""
     codes = category_codes()
-    network = open_network(folder)
-    tagger = trained_tagger(network, Codec.read(folder / "vocab.txt"), settings, codes)
-    kind = {"crf": CrfNetwork, "span": SpanNetwork}.get(read_runs(folder)[-1]["settings"]["train"]["head"])
-    if kind:
-        network = kind(network.tagger, len(codes), settings.scheme)
-        network.load_state_dict(torch.load(folder / "state.pt"), strict=False)
+    tagger = trained_tagger(open_network(folder), Codec.read(folder / "vocab.txt"), settings, codes)
     documents = load_documents([corpus], codes)["dev"]
     both = [read_prose(row) for row in documents], [changed(row, read_settings().augment) for row in documents]
     return np.array(
-        [
-            [
-                hits(p, network.mentions(one, p, settings.scheme) if kind else one.mentions)
-                for p, one in zip(proses, tag_all(tagger, proses), strict=True)
-            ]
-            for proses in both
-        ]
+        [[hits(p, one.mentions) for p, one in zip(some, tag_all(tagger, some), strict=True)] for some in both]
     )
 
 

@@ -34,7 +34,6 @@ class TrainSettings(_Frozen):
     """Fine-tuning."""
 
     seed: int
-    head: str = Field(default="softmax", pattern="softmax|crf|span")
     epochs: int = Field(ge=1)
     learning_rate: float = Field(gt=0)
     head_learning_rate: float = Field(gt=0)

@@ -36,7 +36,6 @@ from training.measure import category_scores, strict, tag_all, trained_tagger
 from training.network import Batch, Network, collate, new_network, save_network
 from training.runs import Run
 from training.settings import TrainingSettings, TrainSettings, read_settings
-from training.structured import CrfNetwork, SpanNetwork
 
 Teach = Callable[[list[Example]], list[Example]]
 
@@ -76,9 +75,6 @@ def train(task: Task) -> Run:
     epochs = Epochs(task, codec, [*splits["train"], *task.further], accelerator)
     torch.manual_seed(settings.seed)
     network = new_network(task.pretrained, task.settings.scheme, len(task.codes), settings.dropout)
-    if settings.head != "softmax":
-        kind = {"crf": CrfNetwork, "span": SpanNetwork}[settings.head]
-        network = kind(network.tagger, len(task.codes), task.settings.scheme)
     mean = AveragedModel(network, multi_avg_fn=get_ema_multi_avg_fn(settings.average)).to(accelerator.device)
     network, optimizer = accelerator.prepare(network, optimizer_of(network, settings))
     n_steps = len(epochs.batches(1)) * settings.epochs
@@ -94,7 +90,6 @@ def train(task: Task) -> Run:
         is_best = run.note({**losses, **scores}, always_best=not dev, is_main=accelerator.is_main_process)
         if is_best and accelerator.is_main_process:
             save_network(trained, task.pretrained / "vocab.txt", task.out)
-            torch.save(trained.state_dict(), task.out / "state.pt")
         accelerator.wait_for_everyone()
         run.keep(parts, accelerator.is_main_process)
     return run
