@@ -76,13 +76,17 @@ class AugmentSettings(_Frozen):
 
 
 class CompareSettings(_Frozen):
-    """Short runs that compare variants; each variant: `layers` of the encoder as it is, entries of `train`, `settings`."""
+    """Short runs that compare variants.
+
+    Each variant: `layers` of the encoder as it is, entries of `train`, `settings`, `teachers` that distil.
+    """
 
     documents: int = Field(ge=1)
     epochs: int = Field(ge=1)
     seeds: int = Field(ge=2)
     average: float = Field(ge=0, lt=1)
     tokens_a_step: int = Field(ge=512)
+    head_learning_rate: float = Field(gt=0)
     variants: dict[str, dict[str, Any]]
 
 

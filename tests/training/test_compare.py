@@ -24,12 +24,24 @@ def counts(right: int, n_seeds: int = 3, n_documents: int = 20) -> np.ndarray:
     return table
 
 
+def both(written: np.ndarray, changed: np.ndarray) -> np.ndarray:
+    """Counts of documents as written and as changed."""
+    return np.stack([written, changed], axis=1)
+
+
 @settings(max_examples=20, deadline=None)
 @given(st.integers(0, 10), st.integers(0, 10))
 def test_equal_documents_leave_no_doubt(left: int, right: int) -> None:
-    (_, row) = rows({"a": counts(left), "b": counts(right)})
-    assert row["f1"] == right / 10
-    assert row["interval"] == pytest.approx([(right - left) / 10] * 2, abs=1e-4)
+    (_, row) = rows({"a": both(counts(left), counts(0)), "b": both(counts(right), counts(0))})
+    assert row["written"]["f1"] == right / 10
+    assert row["written"]["interval"] == pytest.approx([(right - left) / 10] * 2, abs=1e-4)
+    assert row["changed"] == {"f1": 0.0, "deviation": 0.0, "difference": 0.0, "interval": [0.0, 0.0]}
+
+
+def test_a_variant_of_fewer_seeds_is_compared_with_the_runs_of_those_seeds() -> None:
+    first = np.concatenate([counts(8, 2), counts(2, 3)])
+    (_, row) = rows({"a": both(first, first), "b": both(counts(9, 2), counts(9, 2))})
+    assert row["changed"]["difference"] == pytest.approx(0.1)
 
 
 def test_noise_is_within_the_interval_and_a_gain_is_not() -> None:
@@ -54,12 +66,12 @@ def test_the_sample_is_spread_over_the_corpus(tmp_path: Path) -> None:
 
 def test_every_variant_runs_over_every_seed_once(tmp_path: Path) -> None:
     corpus, start = tiny.corpus(tmp_path / "corpus"), tiny.encoder(tmp_path / "encoder")
-    variants = {"plain": {}, "no numbers": {"settings": {"augment": {"numbers": 0.0}}}}
-    few = CompareSettings(documents=3, epochs=1, seeds=2, average=0.5, tokens_a_step=512, variants=variants)
+    variants = {"plain": {}, "taught": {"teachers": "plain", "seeds": 1}, "no numbers": {"settings": {"augment": {"numbers": 0.0}}}}
+    few = CompareSettings(documents=3, epochs=1, seeds=3, average=0.5, tokens_a_step=512, head_learning_rate=0.01, variants=variants)
     chosen = tiny.settings().model_copy(update={"compare": few})
     table = compare(corpus, start, tmp_path / "out", chosen)
     made = sorted(str(path.relative_to(tmp_path / "out").parent) for path in (tmp_path / "out").glob("*/*/vocab.txt"))
-    assert made == ["no-numbers/1", "no-numbers/2", "plain/1", "plain/2"]
+    assert made == [f"no-numbers/{n}" for n in (1, 2, 3)] + [f"plain/{n}" for n in (1, 2, 3)] + ["taught/1"]
     times = [path.stat().st_mtime_ns for path in sorted((tmp_path / "out").glob("*/*/model.safetensors"))]
     assert compare(corpus, start, tmp_path / "out", chosen) == table
     assert [path.stat().st_mtime_ns for path in sorted((tmp_path / "out").glob("*/*/model.safetensors"))] == times
