@@ -14,7 +14,7 @@ import numpy as np
 
 from nlp.ingest.ocr_engine import Reading, find_lines, read_lines
 from nlp.ingest.ocr_picture import Grey, Picture, ink_of
-from nlp.ingest.ocr_rules import Mask, Rect, axes_of, bands, lines_in, tightened, type_size
+from nlp.ingest.ocr_rules import Mask, Rect, axes_of, bands, lines_in, rules_of, tightened, type_size
 from nlp.ingest.pdf_grids import _grid_boxes  # the one maker of grids
 from nlp.ingest.pdf_lines import is_wide, union
 from nlp.ingest.pdf_page import Box, Edge, Frame, Glyph, Page
@@ -23,7 +23,8 @@ from nlp.settings import load_toml
 _FAINT, _DARK = 12, 30  # contrast, of 255, of a table's rules and of type
 _TABLE = 108.0  # points: the narrowest table with two columns of text
 _TOLERANCE = 1.0  # points by which a rule may miss its table
-_INSET = 4  # pixels between the middle of a rule and the inside of a cell
+_INSET = 1  # pixels between the middle of a rule and the inside of a cell
+_FRAME = 8  # pixels around a table in which nothing but its own rules stands
 _TALLEST = 2000  # pixels that the detector sees at once
 _MARGIN = 0.14  # of a line's height: white around it, as the recogniser learned
 _BAR = 0.3  # of the type's size: ink no higher, and wider than high, is the dash of a blank cell
@@ -61,9 +62,13 @@ class ReadPage:
 def read_picture(picture: Picture, number: int) -> ReadPage:
     """All that a picture shows, as page `number`."""
     pixels, scale = picture.pixels, picture.scale
-    edges, boxes = _tables([Edge(*(value * scale for value in rule)) for rule in axes_of(ink_of(pixels, _FAINT))])
+    rules = rules_of(ink_of(pixels, _FAINT))
+    edges, boxes = _tables([Edge(*(value * scale for value in rule)) for rule in axes_of(rules)])
     grids = [[_inside(box, scale) for box in cells] for cells in boxes]
     ink = ink_of(pixels, _DARK)
+    for cells in grids:
+        left, top, right, bottom = map(int, union(Box(*cell) for cell in cells))
+        ink[top:bottom, left:right] &= ~rules.mask[top:bottom, left:right]
     placed = [*_in_cells(pixels, ink, [cell for cells in grids for cell in cells]), *_outside(pixels, ink, grids)]
     placed = [line for line in placed if line.reading.text.strip()]
     glyphs: list[Glyph] = []
@@ -118,16 +123,15 @@ def _outside(pixels: Grey, ink: Mask, grids: Sequence[Sequence[Rect]]) -> list[_
     """The lines of text that stand in no grid."""
     pixels, ink = pixels.copy(), ink.copy()
     for cells in grids:
-        left, top = (min(cell[side] for cell in cells) - 2 * _INSET for side in (0, 1))
-        right, bottom = (max(cell[side] for cell in cells) + 2 * _INSET for side in (2, 3))
-        pixels[max(0, top) : bottom, max(0, left) : right] = 255
-        ink[max(0, top) : bottom, max(0, left) : right] = False
+        left, top, right, bottom = map(int, union(Box(*cell) for cell in cells))
+        frame = slice(max(0, top - _FRAME), bottom + _FRAME), slice(max(0, left - _FRAME), right + _FRAME)
+        pixels[frame], ink[frame] = 255, False
     rects = []
     for start, end in bands(ink, _TALLEST):
         first = max(0, start - _TALLEST // 50)
         for left, top, right, bottom in find_lines(pixels[first : end + _TALLEST // 50]):
             rect = tightened(ink, (left, top + first, right, bottom + first))
-            if rect is not None and max(rect[2] - rect[0], rect[3] - rect[1]) > 2 * _INSET:
+            if rect is not None and max(rect[2] - rect[0], rect[3] - rect[1]) > _FRAME:
                 rects.append(rect)
     readings = read_lines([_crop(pixels, rect) for rect in rects])
     return [_Placed(rect, reading, False) for rect, reading in zip(rects, readings, strict=True)]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, NamedTuple
 
 import cv2
 import numpy as np
@@ -16,20 +16,30 @@ Rect = tuple[int, int, int, int]  # left, top, right, bottom in pixels, right an
 _REACH = 40  # pixels at 200 dots an inch: longer than strokes of 14 point type, less than a row of a table is high
 _THICK = 14  # pixels; what is thicker is a bar or a picture
 _JOINT = 12  # pixels by which rules that are meant to meet, or to end side by side, may miss
-_EDGE = 9  # pixels around a cell in which a rule may still be seen
+_SLACK = 7  # pixels by which the side of a cell may be placed wrongly where rules of other rows stand near
 _SPECK = 3  # pixels: dust
 _INTRUDING = 0.15  # of a line's height: what lower strokes of the line above show of themselves
 _ONE_LINE = 1.3  # of the type's size: parts of a character (三) lie closer together than two lines
 
 
-def rules_of(ink: Mask) -> tuple[list[Rect], list[Rect]]:
-    """Horizontal and vertical rules."""
-    return list(_rules(ink, upright=False)), list(_rules(ink, upright=True))
+class Rules(NamedTuple):
+    """Horizontal and vertical rules, and the pixels that they cover."""
+
+    across: list[Rect]
+    upright: list[Rect]
+    mask: Mask
 
 
-def axes_of(ink: Mask) -> list[Rect]:
+def rules_of(ink: Mask) -> Rules:
+    """The rules of a page; strokes of large type are among them."""
+    across, mask = _rules(ink, upright=False)
+    upright, other = _rules(ink, upright=True)
+    return Rules(across, upright, mask | other)
+
+
+def axes_of(rules: Rules) -> list[Rect]:
     """The rules, each drawn as the line in its middle, which ends on the rule that it was meant to meet."""
-    across, upright = rules_of(ink)
+    across, upright, _ = rules
     ys, xs = (
         [(top + bottom) // 2 for _, top, _, bottom in across],
         [(left + right) // 2 for left, _, right, _ in upright],
@@ -79,7 +89,7 @@ def type_size(ink: Mask, cells: list[Rect]) -> float:
     """The usual height of a line of text inside cells, in pixels; lines of several characters tell it."""
     heights = []
     for cell in cells:
-        inside = cell_ink(ink, cell)
+        inside, _, _ = cell_ink(ink, cell)
         for top, bottom in _runs(inside.any(axis=1)):
             columns = np.flatnonzero(inside[top:bottom].any(axis=0))
             if bottom - top > 2 * _SPECK and columns[-1] - columns[0] > 2.5 * (bottom - top):
@@ -87,26 +97,28 @@ def type_size(ink: Mask, cells: list[Rect]) -> float:
     return float(np.median(heights)) if heights else 29.0
 
 
-def cell_ink(ink: Mask, cell: Rect) -> Mask:
-    """The ink inside a cell without the rules around it and without dust."""
-    left, top, right, bottom = cell
-    inside = ink[top:bottom, left:right].copy()
-    n, labels, stats, _ = cv2.connectedComponentsWithStats(inside.astype(np.uint8), connectivity=8)
+def cell_ink(ink: Mask, cell: Rect) -> tuple[Mask, int, int]:
+    """The ink of a cell, and where its left top corner lies; without dust and what is left of the rules around it.
+
+    Each connected part belongs to the cell that its middle lies in: sides of cells are known to a few pixels only.
+    """
+    left, top = max(0, cell[0] - _SLACK), max(0, cell[1] - _SLACK)
+    inside = ink[top : cell[3] + _SLACK, left : cell[2] + _SLACK].copy()
+    n, labels, stats, middles = cv2.connectedComponentsWithStats(inside.astype(np.uint8), connectivity=8)
     height, width = inside.shape
     for number in range(1, n):
         x, y, w, h, _ = (int(value) for value in stats[number])
-        at_side = x + w <= _EDGE or x >= width - _EDGE or y + h <= _EDGE or y >= height - _EDGE
+        across, down = middles[number] + (left, top)
         touches = x == 0 or y == 0 or x + w == width or y + h == height
-        if max(w, h) <= _SPECK or (at_side and touches):
+        is_own = cell[0] <= across < cell[2] and cell[1] <= down < cell[3]
+        if not is_own or max(w, h) <= _SPECK or (touches and min(w, h) <= _SPECK):
             inside[labels == number] = False
-        elif touches and (w > 0.9 * width or h > 0.9 * height):
-            inside = _without_frame(inside)
-    return inside
+    return inside, left, top
 
 
 def lines_in(ink: Mask, cell: Rect, size: float) -> Iterator[Rect]:
     """Boxes of the lines of text in a cell, tight around the ink, from the top; `size` of the type in pixels."""
-    inside = cell_ink(ink, cell)
+    inside, x, y = cell_ink(ink, cell)
     groups: list[tuple[int, int]] = []
     for top, bottom in _runs(inside.any(axis=1)):
         if groups and bottom - groups[-1][0] <= _ONE_LINE * size:
@@ -117,7 +129,7 @@ def lines_in(ink: Mask, cell: Rect, size: float) -> Iterator[Rect]:
         columns = np.flatnonzero(inside[top:bottom].any(axis=0))
         left, right = int(columns[0]), int(columns[-1]) + 1
         if max(right - left, bottom - top) >= 0.25 * size:
-            yield cell[0] + left, cell[1] + top, cell[0] + right, cell[1] + bottom
+            yield x + left, y + top, x + right, y + bottom
 
 
 def tightened(ink: Mask, box: Rect) -> Rect | None:
@@ -146,24 +158,15 @@ def bands(ink: Mask, tallest: int) -> Iterator[tuple[int, int]]:
             yield start, min(bottom, start + tallest)
 
 
-def _rules(ink: Mask, *, upright: bool) -> Iterator[Rect]:
-    across, along = ((3, 1), (1, _REACH)) if upright else ((1, 3), (_REACH, 1))
-    thickened = cv2.dilate(ink.astype(np.uint8), np.ones(across[::-1], np.uint8))
-    opened: Any = cv2.morphologyEx(thickened, cv2.MORPH_OPEN, np.ones(along[::-1], np.uint8))
-    _, _, stats, _ = cv2.connectedComponentsWithStats(opened, connectivity=8)
-    for x, y, w, h, _ in stats[1:].tolist():
-        if (w <= _THICK) if upright else (h <= _THICK and w >= 1.5 * _REACH):
-            yield x, y, x + w, y + h
-
-
-def _without_frame(inside: Mask) -> Mask:
-    """Rules that come into a cell from its side cleared, also where they touch the text."""
-    cleared = inside.copy()
-    for horizontal, vertical in [rules_of(inside)]:
-        for left, top, right, bottom in [*horizontal, *vertical]:
-            cleared[top:bottom, left:right] = False
-    cleared[:2], cleared[-2:], cleared[:, :2], cleared[:, -2:] = False, False, False, False
-    return cleared
+def _rules(ink: Mask, *, upright: bool) -> tuple[list[Rect], Mask]:
+    across, along = ((1, 3), (_REACH, 1)) if upright else ((3, 1), (1, _REACH))  # rows, columns
+    thickened = cv2.dilate(ink.astype(np.uint8), np.ones(across, np.uint8))
+    opened: Any = cv2.morphologyEx(thickened, cv2.MORPH_OPEN, np.ones(along, np.uint8))
+    _, labels, stats, _ = cv2.connectedComponentsWithStats(opened, connectivity=8)
+    thick, long = (stats[:, 2], stats[:, 3]) if upright else (stats[:, 3], stats[:, 2])
+    kept = (thick <= _THICK) & (long >= (_REACH if upright else 1.5 * _REACH))
+    kept[0] = False  # the background
+    return [(x, y, x + w, y + h) for x, y, w, h, _ in stats[kept].tolist()], np.asarray(kept[labels])
 
 
 def _runs(marked: Any) -> list[tuple[int, int]]:

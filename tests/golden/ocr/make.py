@@ -1,0 +1,90 @@
+"""Makes `sources/` anew: sample reports printed by Chromium and worn as scans are: `python tests/golden/ocr/make.py`.
+
+A PDF whose pages are pictures (grey JPEG of 150 dots an inch, turned by half a degree, with noise), a TIFF of several pages
+(black and white, 200 dots), a long PNG as a browser saves a whole page, and a JPEG of one. Chromium's versions differ in
+bytes, not in what they show.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import tempfile
+import time
+import zipfile
+from pathlib import Path
+
+import numpy as np
+import pypdfium2 as pdfium
+from PIL import Image
+
+HERE = Path(__file__).resolve().parent
+SAMPLES = HERE.parents[1] / "samples"
+CHROMIUM = ["chromium", "--headless", "--no-sandbox", "--disable-gpu", "--hide-scrollbars", "--no-pdf-header-footer"]
+# As offices typeset: ruled tables over the whole width, centred figures, indented paragraphs.
+OFFICIAL = """<style>
+@page { size: A4; margin: 18mm } body { font: 12pt/1.6 "Noto Serif CJK SC" } h1 { text-align: center; font-size: 18pt }
+p { text-indent: 2em; margin: .3em 0; text-align: justify } ul, .tools { display: none }
+table { border-collapse: collapse; width: 100%; font-size: 10pt; line-height: 1.4 }
+td { border: 1px solid; text-align: center; padding: 3px }
+</style>"""
+
+
+def page(name: str, style: str = "") -> str:
+    """A sample's page as HTML."""
+    file = json.loads((SAMPLES / "expected" / f"{name}.json").read_text(encoding="utf-8"))["file"]
+    with zipfile.ZipFile(SAMPLES / "reports.zip") as packed:
+        html = packed.read(file).decode("utf-8")
+    return html.replace("</head>", f"{style}</head>", 1)
+
+
+def chromium(html: str, *options: str) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        source = Path(folder) / "page.html"
+        source.write_text(html, encoding="utf-8")
+        subprocess.run([*CHROMIUM, *options, source.as_uri()], check=True, capture_output=True)
+
+
+def printed(html: str, dpi: int) -> list[Image.Image]:
+    """The pages as printed, grey."""
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "page.pdf"
+        chromium(html, f"--print-to-pdf={file}")
+        with pdfium.PdfDocument(file) as document:
+            return [found.render(scale=dpi / 72, grayscale=True).to_pil().convert("L") for found in document]
+
+
+def screenshot(html: str, width: int, height: int, scale: float) -> Image.Image:
+    """The whole page as a browser shows it, without the white below."""
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "page.png"
+        chromium(html, f"--screenshot={file}", f"--window-size={width},{height}", f"--force-device-scale-factor={scale}")
+        shown = Image.open(file).convert("L")
+    rows = np.flatnonzero((np.asarray(shown) < 200).any(axis=1))
+    return shown.crop((0, 0, shown.width, int(rows[-1]) + 40))
+
+
+def worn(image: Image.Image, degrees: float, seed: int) -> Image.Image:
+    """A page as a scanner sees it: slightly turned, grainy, paper not quite white."""
+    turned = np.asarray(image.rotate(degrees, Image.Resampling.BICUBIC, fillcolor=255), dtype=float)
+    grain = np.random.default_rng(seed).normal(0, 3, turned.shape)
+    return Image.fromarray(np.clip(20 + turned * 0.9 + grain, 0, 255).astype(np.uint8))
+
+
+def main() -> None:
+    folder = HERE / "sources"
+    folder.mkdir(exist_ok=True)
+    scans = [worn(image, 0.5, seed) for seed, image in enumerate(printed(page("shanghai-yunjian-2019", OFFICIAL), 150))]
+    scans[0].save(folder / "shanghai-yunjian-2019.pdf", save_all=True, append_images=scans[1:], resolution=150, quality=35,
+                  creationDate=time.gmtime(0), modDate=time.gmtime(0))
+    pages = [image.convert("1", dither=Image.Dither.NONE) for image in printed(page("guizhou-kasite-2022"), 200)]
+    pages[0].save(folder / "guizhou-kasite-2022.tiff", save_all=True, append_images=pages[1:], compression="group4")
+    screenshot(page("yunnan-gaoshancha-2021"), 1150, 4000, 1.2).quantize(8).save(
+        folder / "yunnan-gaoshancha-2021.png", optimize=True
+    )
+    shown = worn(screenshot(page("xizang-junlei-2023", OFFICIAL), 800, 4000, 1.5), -0.4, 9)
+    shown.save(folder / "xizang-junlei-2023.jpg", quality=35)
+
+
+if __name__ == "__main__":
+    main()
