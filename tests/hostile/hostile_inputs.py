@@ -19,6 +19,13 @@ import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
+try:
+    import nlp.ingest.ocr_page  # noqa: F401
+
+    PICTURE = "damaged_file"
+except ImportError:  # without the extra `ocr` no picture is opened
+    PICTURE = "needs_ocr"
+
 READABLE = "全年主动公开政府信息一百二十条"
 _REPORT = f"云溪县水务局2020年政府信息公开工作年度报告\n一、总体情况\n{READABLE}。\n六、其他需要报告的事项\n无。\n"
 _PAGE = f"<html><head><meta charset='utf-8'></head><body><h1>年度报告</h1>%s<p>{READABLE}。</p></body></html>"
@@ -128,8 +135,8 @@ _add("endless_pinyin.txt", None, ("政(zheng" * 50_000 + "\n" + _REPORT).encode(
 
 # Other formats, whatever their names say
 _add("pdf.html", "damaged_file", b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n1 0 obj<</Type/Catalog>>endobj\n%%EOF")
-_add("png.html", "damaged_file", b"\x89PNG\r\n\x1a\n" + _noise[:200])
-_add("jpeg.txt", "damaged_file", b"\xff\xd8\xff\xe0" + _noise[:200])
+_add("png.html", PICTURE, b"\x89PNG\r\n\x1a\n" + _noise[:200])
+_add("jpeg.txt", PICTURE, b"\xff\xd8\xff\xe0" + _noise[:200])
 _add(
     "docx.html", "damaged_file", _zip({"[Content_Types].xml": b"<Types/>", "word/document.xml": b"<w:document/>"})
 )
