@@ -16,7 +16,7 @@ from nlp.settings import load_toml
 
 _ONE_AT_A_TIME = threading.Lock()  # the detector keeps state between its steps
 _HEIGHT = 48  # pixels of a line as the recogniser sees it
-_NARROWEST = 2.0  # of its height: the least width of a batch; half of it is blank for a lone digit
+_NARROWEST = 320 / 48  # of its height: the least width of a batch, as in training; with less, lone digits are misread
 _BATCH = 8
 
 

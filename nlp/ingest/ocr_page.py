@@ -66,9 +66,8 @@ def read_picture(picture: Picture, number: int) -> ReadPage:
     edges, boxes = _tables([Edge(*(value * scale for value in rule)) for rule in axes_of(rules)])
     grids = [[_inside(box, scale) for box in cells] for cells in boxes]
     ink = ink_of(pixels, _DARK)
-    for cells in grids:
-        left, top, right, bottom = map(int, union(Box(*cell) for cell in cells))
-        ink[top:bottom, left:right] &= ~rules.mask[top:bottom, left:right]
+    for inside in map(_frame, grids):
+        ink[inside] &= ~rules.mask[inside]
     placed = [*_in_cells(pixels, ink, [cell for cells in grids for cell in cells]), *_outside(pixels, ink, grids)]
     placed = [line for line in placed if line.reading.text.strip()]
     glyphs: list[Glyph] = []
@@ -101,6 +100,12 @@ def _inside(box: Box, scale: float) -> Rect:
     return left + _INSET, top + _INSET, max(left + _INSET + 1, right - _INSET), max(top + _INSET + 1, bottom - _INSET)
 
 
+def _frame(cells: Sequence[Rect]) -> tuple[slice, slice]:
+    """The rows and columns of pixels that a table takes up."""
+    left, top, right, bottom = map(int, union(Box(*cell) for cell in cells))
+    return slice(max(0, top - _FRAME), bottom + _FRAME), slice(max(0, left - _FRAME), right + _FRAME)
+
+
 def _in_cells(pixels: Grey, ink: Mask, cells: Sequence[Rect]) -> list[_Placed]:
     if not cells:
         return []
@@ -122,9 +127,7 @@ def _is_bar(rect: Rect, size: float) -> bool:
 def _outside(pixels: Grey, ink: Mask, grids: Sequence[Sequence[Rect]]) -> list[_Placed]:
     """The lines of text that stand in no grid."""
     pixels, ink = pixels.copy(), ink.copy()
-    for cells in grids:
-        left, top, right, bottom = map(int, union(Box(*cell) for cell in cells))
-        frame = slice(max(0, top - _FRAME), bottom + _FRAME), slice(max(0, left - _FRAME), right + _FRAME)
+    for frame in map(_frame, grids):
         pixels[frame], ink[frame] = 255, False
     rects = []
     for start, end in bands(ink, _TALLEST):

@@ -18,6 +18,7 @@ _THICK = 14  # pixels; what is thicker is a bar or a picture
 _JOINT = 12  # pixels by which rules that are meant to meet, or to end side by side, may miss
 _SLACK = 7  # pixels by which the side of a cell may be placed wrongly where rules of other rows stand near
 _SPECK = 3  # pixels: dust
+_LEAST = 0.18  # of the type's size: a hyphen is wider, a stain in a blank cell is smaller
 _INTRUDING = 0.15  # of a line's height: what lower strokes of the line above show of themselves
 _ONE_LINE = 1.3  # of the type's size: parts of a character (三) lie closer together than two lines
 
@@ -128,7 +129,7 @@ def lines_in(ink: Mask, cell: Rect, size: float) -> Iterator[Rect]:
     for top, bottom in groups:
         columns = np.flatnonzero(inside[top:bottom].any(axis=0))
         left, right = int(columns[0]), int(columns[-1]) + 1
-        if max(right - left, bottom - top) >= 0.25 * size:
+        if max(right - left, bottom - top) >= _LEAST * size:
             yield x + left, y + top, x + right, y + bottom
 
 
