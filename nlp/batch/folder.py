@@ -53,7 +53,7 @@ class Folder:
             raise StoreError(f"cannot use {self.local} as an output folder: {error.strerror}") from error
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            for part in self.local.glob("**/.*.part"):
+            for part in self.local.glob("**/.*.part*"):  # a store in the making has a log beside it, `.part.wal`
                 part.unlink()
             yield
         except BlockingIOError as error:

@@ -190,6 +190,14 @@ def test_a_full_disk_is_said_and_what_is_committed_stays(source: Path, undisturb
     assert bytes_of(out) == bytes_of(undisturbed)
 
 
+def test_what_a_killed_run_was_writing_is_cleared_away(tmp_path: Path):
+    (tmp_path / "shards").mkdir()
+    for name in (".gongkai.duckdb.77.part", ".gongkai.duckdb.77.part.wal", "shards/.000001.parquet.77.part"):
+        (tmp_path / name).write_bytes(b"half")
+    with Folder(str(tmp_path)).lock():
+        assert [path for path in tmp_path.glob("**/*") if path.is_file()] == []
+
+
 def test_a_second_run_in_the_same_folder_at_once_is_refused(tmp_path: Path):
     with Folder(str(tmp_path)).lock(), pytest.raises(StoreError, match="another run"), Folder(str(tmp_path)).lock():
         pass
