@@ -26,7 +26,7 @@ from typing import Any, cast
 import numpy as np
 import numpy.typing as npt
 import torch
-from tqdm import tqdm
+from rich.progress import track
 
 from nlp.narrative.codec import Codec
 from training.augment import augment
@@ -65,7 +65,7 @@ def compare(
             jobs.setdefault(name, []).append(Job(task, corpus, teachers, texts))
     every = [job for some in jobs.values() for job in some]
     with ProcessPoolExecutor(workers, get_context("spawn"), torch.set_num_threads, (1,)) as pool:
-        counts = iter(tqdm(pool.map(run_and_measure, every), total=len(every), unit="run"))
+        counts = iter(track(pool.map(run_and_measure, every), "runs", total=len(every)))
         return rows({name: np.array([next(counts) for _ in some]) for name, some in jobs.items()})
 
 
