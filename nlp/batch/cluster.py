@@ -107,6 +107,10 @@ class _Pool:
     def give(self, task: Task) -> None:
         """Have a shard read."""
         self._waiting.append(task)
+        self._deal()
+
+    def _deal(self) -> None:
+        """Give what waits to whoever has room: after every change of either."""
         while self._waiting and self._load and min(self._load.values()) < _AHEAD:
             actor = min(self._load, key=lambda one: self._load[one])
             self._load[actor] += 1
@@ -128,6 +132,7 @@ class _Pool:
             self.give(task)
             return []
         self._load[actor] -= 1
+        self._deal()
         return [commit]
 
     def close(self) -> None:
@@ -147,3 +152,4 @@ class _Pool:
             self._call_for_one()
         else:
             self._load[actor] = 0
+            self._deal()
