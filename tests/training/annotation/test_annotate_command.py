@@ -40,7 +40,8 @@ def reports(samples: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 def records(reports: Path) -> dict[str, Record]:
     settings = load_settings()
     extractor = Extractor(settings, Witness.of(settings))
-    return {record.id: record for record in map(extractor, sources([reports], settings.limits)) if record.status != "failed"}
+    found = (record for raw in sources([reports], settings.limits) for record in extractor(raw))
+    return {record.id: record for record in found if record.status != "failed"}
 
 
 @pytest.fixture(scope="session")
