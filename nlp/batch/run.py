@@ -52,7 +52,6 @@ class Summary:
     counts: Counter[str] = field(default_factory=Counter)
     n_duplicates: int = 0
     n_pending: int = 0
-    n_read: int = 0
 
     @property
     def n_documents(self) -> int:

@@ -59,11 +59,10 @@ def read(raw: RawSource, limits: Limits | None = None) -> Document:
         return Document(identity, dataclasses.replace(source, media_type=_UNKNOWN), "", issues=raw.issues)
     source = dataclasses.replace(source, bytes=len(data))
     bounds = limits or Limits()  # type: ignore[call-arg]  # every field has a default
-    unreadable = _unreadable(data, bounds)
+    unreadable, media_type = _unreadable(data, bounds), _media_type(data)
     if unreadable is not None:
-        source = dataclasses.replace(source, media_type=_media_type(data))
+        source = dataclasses.replace(source, media_type=media_type)
         return Document(identity, source, "", issues=(*raw.issues, unreadable))
-    media_type = _media_type(data)
     if media_type in BYTES_READERS:
         source = dataclasses.replace(source, media_type=media_type)
         document = _bytes_reader(*BYTES_READERS[media_type])(data, source, identity, raw.issues, bounds)
