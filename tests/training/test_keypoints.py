@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from nlp.settings import config_path, load_toml
+from nlp.settings import load_toml
 
 FOLDER = Path("training/summary/keypoints")
 SPLITS = ("dev", "test")
@@ -33,7 +33,11 @@ def bare(statement: str) -> str:
 
 
 def runs(split: str) -> set[str]:
-    return {text[at : at + RUN] for text in (bare(row["statement"]) for row in rows(split)) for at in range(len(text) - RUN + 1)}
+    return {
+        text[at : at + RUN]
+        for text in (bare(row["statement"]) for row in rows(split))
+        for at in range(len(text) - RUN + 1)
+    }
 
 
 def pairs(split: str) -> dict[str, list[Row]]:
@@ -46,7 +50,9 @@ def pairs(split: str) -> dict[str, list[Row]]:
 
 def likeness(pair: list[Row]) -> float:
     """Shared pairs of adjacent characters over all of them, 0 to 1."""
-    one, other = ({text[at : at + 2] for at in range(len(text) - 1)} for text in (bare(row["statement"]) for row in pair))
+    one, other = (
+        {text[at : at + 2] for at in range(len(text) - 1)} for text in (bare(row["statement"]) for row in pair)
+    )
     return len(one & other) / len(one | other)
 
 
@@ -94,7 +100,7 @@ def test_the_sets_share_hardly_a_run_of_characters() -> None:
 
 @pytest.mark.parametrize("split", SPLITS)
 def test_statements_are_clean_and_their_categories_known(split: str) -> None:
-    codes = {entry["code"] for entry in load_toml(config_path("categories.toml"))["category"]}
+    codes = {entry["code"] for entry in load_toml("categories.toml")["category"]}
     for row in rows(split):
         assert list(row) == ["group", "category", "statement", "pair"]
         given = row["category"].split("+")
@@ -106,7 +112,9 @@ def test_statements_are_clean_and_their_categories_known(split: str) -> None:
 
 def test_no_real_report_is_copied(shared: Path) -> None:
     """Runs of 24 Han characters, as `../shared/tools/leak.py` takes them."""
-    real = "\n".join(re.sub(r"[^\u4e00-\u9fff]", "", path.read_text("utf-8")) for path in (shared / "gold/text").glob("*.txt"))
+    real = "\n".join(
+        re.sub(r"[^\u4e00-\u9fff]", "", path.read_text("utf-8")) for path in (shared / "gold/text").glob("*.txt")
+    )
     for split in SPLITS:
         for row in rows(split):
             text = re.sub(r"[^\u4e00-\u9fff]", "", row["statement"])
