@@ -16,6 +16,7 @@ from pathlib import Path
 
 import pytest
 
+import nlp
 from nlp.batch.folder import Folder
 from nlp.batch.local import run_locally
 from nlp.batch.run import Job, run, shard_files
@@ -276,3 +277,17 @@ def test_a_page_and_its_attachment_are_one_source(tmp_path: Path):
     (record,) = records(tmp_path / "out")
     assert "merged_attachment" in {issue.code for issue in record.issues}
     assert record.statistics.applications
+
+
+def test_extract_and_batch_give_the_same_records_of_companions_and_volumes(tmp_path: Path):
+    site = tmp_path / "site"
+    site.mkdir()
+    (site / "P2021001.docx").write_bytes((ROOT / "tests/golden/docx/sources/shanghai-yunjian-2019.docx").read_bytes())
+    page = '<html><body><p>年度报告见附件</p><a href="./P2021001.docx">附件</a></body></html>'
+    (site / "index.html").write_text(page, encoding="utf-8")
+    (site / "volume.txt").write_text("\n".join(report(number) for number in range(1, 4)), encoding="utf-8")
+    one = job(site, tmp_path / "out")
+    do(one)
+    found = list(nlp.extract_many([site], one.settings))
+    assert found == records(tmp_path / "out")
+    assert len(found) == 1 + 3 and "merged_attachment" in {issue.code for issue in found[0].issues}
