@@ -19,22 +19,18 @@ from nlp.errors import StoreError
 from nlp.record import from_json
 from nlp.summary.align import Hashes, shingles
 from nlp.summary.prose import Prose, prose_of
+from nlp.summary.reports import one_a_year
 from nlp.summary.settings import ReuseSettings
 
 _AT_ONCE = 256  # reports read between two writes
 
-# One report for each agency and year: the completest, then the longest. `rank` orders them in time, ties settled by what
-# the reports are and never by the order in which they were stored.
-_REPORTS = """
+# `rank` orders the reports in time; ties are settled by what they are, never by the order in which they were stored.
+_REPORTS = f"""
 CREATE OR REPLACE TEMP TABLE reports AS
-WITH chosen AS (
-  SELECT id, coalesce(agency, id) AS agency, year, published, sha256(record) AS content
-  FROM store.records WHERE status <> 'failed' AND year IS NOT NULL
-  QUALIFY row_number() OVER (
-    PARTITION BY coalesce(agency, id), year ORDER BY status = 'complete' DESC, length(text) DESC, id) = 1
-)
-SELECT row_number() OVER (ORDER BY year, published NULLS LAST, agency, id) AS rank, * FROM chosen
-"""
+SELECT row_number() OVER (ORDER BY year, published NULLS LAST, agency, id) AS rank,
+       id, agency, year, published, sha256(record) AS content
+FROM ({one_a_year("store.records")})
+"""  # noqa: S608  # nothing from outside stands in it
 
 
 @contextmanager

@@ -143,9 +143,8 @@ class Archive:
 
     def _read(self, rank: int) -> Prose:
         query = "SELECT record FROM store.records WHERE id = ?"
-        row = self._connection.execute(query, [self._reports[rank].id]).fetchone()
-        assert row is not None  # `reports` was made from the store
-        return prose_of(from_json(row[0]))
+        ((line,),) = self._connection.execute(query, [self._reports[rank].id]).fetchall()
+        return prose_of(from_json(line))
 
 
 @contextmanager
