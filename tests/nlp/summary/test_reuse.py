@@ -19,7 +19,7 @@ ORIGIN = report("渔港镇人民政府", 2019, SEAWALL + SCHOOL)
 AGAIN = report("渔港镇人民政府", 2021, SEAWALL + SCHOOL + BRIDGE)
 COPY = report("果园乡人民政府", 2020, ORCHARD + SEAWALL + SCHOOL)
 COPY_OF_COPY = report("石桥乡人民政府", 2021, ORCHARD + "其余各项工作均由各村自行安排，镇里只管汇总，不再另行布置任务。")
-ALONE = report("高山乡人民政府", 2020, "牧民转场以前，乡里派人骑马把牧道上的水点、险路、兽情一处处记下，念给各户听，听完再签字，谁也不落下。")
+ALONE = report("高山乡人民政府", 2020, "牧民转场以前，乡里派人骑马把牧道上的水点、险路、兽情一处处记下，念给各户听，听完再签字。")
 RECORDS = [ORIGIN, AGAIN, COPY, COPY_OF_COPY, ALONE]
 
 
