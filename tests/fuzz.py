@@ -49,13 +49,13 @@ class Tally:
     """What became of a format's mutants. `slowest`: seconds, and the number of the mutant that took them."""
 
     mutants: int = 0
-    outcomes: Counter[str] = field(default_factory=Counter)
+    outcomes: dict[str, int] = field(default_factory=dict)
     slowest: tuple[float, int] = (0.0, 0)
 
     def add(self, number: int, outcome: str, seconds: float) -> None:
         """Count one more."""
         self.mutants += 1
-        self.outcomes[outcome] += 1
+        self.outcomes[outcome] = self.outcomes.get(outcome, 0) + 1
         self.slowest = max(self.slowest, (round(seconds, 2), number))
 
 
@@ -64,18 +64,18 @@ class Figures:
     """What a run has found so far; `next` is the first number that it has not read."""
 
     next: int
-    formats: defaultdict[str, Tally] = field(default_factory=lambda: defaultdict(Tally))
+    formats: dict[str, Tally] = field(default_factory=dict)
     broken: list[dict[str, object]] = field(default_factory=list)
 
     def add(self, number: int, name: str, outcome: str, seconds: float) -> None:
         """Count one more."""
-        self.formats[Path(name).suffix].add(number, outcome, seconds)
+        self.formats.setdefault(Path(name).suffix, Tally()).add(number, outcome, seconds)
         if outcome not in ("complete", "partial", "failed"):
             self.broken.append({"number": number, "name": name, "outcome": outcome})
 
     def to_json(self) -> str:
         """The summary."""
-        total = sum((tally.outcomes for tally in self.formats.values()), Counter[str]())
+        total = sum((Counter(tally.outcomes) for tally in self.formats.values()), Counter[str]())
         return json.dumps({"mutants": total.total(), "outcomes": dict(total), **asdict(self)}, ensure_ascii=False)
 
 

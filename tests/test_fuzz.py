@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import json
+
 from tests.fuzz import by_format, documents, fuzz, mutant
 
 
-def test_no_mutant_breaks_a_worker():
-    figures = fuzz(range(300))
+def test_no_mutant_breaks_a_worker(tmp_path):
+    figures = fuzz(range(300), out=tmp_path / "fuzz.json")
+    said = json.loads((tmp_path / "fuzz.json").read_text(encoding="utf-8"))
+    assert said["mutants"] == sum(said["outcomes"].values()) == 300
     assert figures.broken == []
     assert {".docx", ".html", ".txt", ".xlsx"} <= figures.formats.keys() and figures.next == 300
 
