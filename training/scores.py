@@ -25,6 +25,7 @@ Edges = tuple[int, int]
 Fact = TypeVar("Fact")
 OVERLAP = 0.5
 RESAMPLES = 2000
+CODE = "one category"
 ROLES = ("leaders", "deputies", "members")
 
 
@@ -90,7 +91,8 @@ def _statement_hits(case: Case, said: Narrative, at: Sequence[int]) -> dict[Key,
     """Categories and status of the statements that were found, and links between problems and remedies."""
     if not {*CODED} & {span.label for span in case.spans} & {*case.labels}:
         return {}
-    first = codes = n_named = n_codes = n_matched = 0
+    first = n_matched = 0
+    right, named, wanted = Counter[str](), Counter[str](), Counter[str]()
     status = n_status = 0
     pairs: dict[str, dict[int, int]] = {}
     for label, items in (("PROBLEM", said.problems), ("REMEDY", said.remedies)):
@@ -101,15 +103,17 @@ def _statement_hits(case: Case, said: Narrative, at: Sequence[int]) -> dict[Key,
             item, span = items[place], gold[number]
             n_matched += 1
             first += bool(item.categories) and item.categories[0] in span.codes
-            codes += len({*item.categories} & {*span.codes})
-            n_named, n_codes = n_named + len(item.categories), n_codes + len(span.codes)
+            right.update({*item.categories} & {*span.codes})
+            named.update(item.categories)
+            wanted.update(span.codes)
             if label == "REMEDY":
                 n_status += 1
                 status += (said.remedies[place].status == "done") == span.done
     linked = [(pairs["PROBLEM"].get(p), pairs["REMEDY"].get(r)) for p, one in enumerate(said.problems) for r in one.remedies]
     hits: dict[Key, Hits] = {
         ("categories", "first code"): (first, n_matched, n_matched),
-        ("categories", "all codes"): (codes, n_named, n_codes),
+        ("categories", "all codes"): (right.total(), named.total(), wanted.total()),
+        **{(CODE, code): (right[code], named[code], wanted[code]) for code in sorted(named | wanted)},
     }
     if case.links:
         hits["links", "problem–remedy"] = (sum(pair in case.links for pair in linked), len(linked), len(case.links))
@@ -170,15 +174,28 @@ def figures(judged: Sequence[Judged], seed: int = 0) -> dict[str, dict[str, dict
     spread = np.where(resampled[..., 1:].any(-1), f1(resampled), np.nan)  # what was not drawn says nothing
     table: dict[str, dict[str, dict[str, Any]]] = {}
     for number, (kind, name) in enumerate(keys):
-        right, found, wanted = counts[:, number].sum(axis=0).tolist()
-        table.setdefault(kind, {})[name] = {
-            "p": round(right / max(1, found), 4),
-            "r": round(right / max(1, wanted), 4),
-            "f1": round(2 * right / max(1, found + wanted), 4),
-            "interval": _interval(spread[:, number]),
-            "right": right, "found": found, "gold": wanted,
-        }
+        table.setdefault(kind, {})[name] = _row(counts[:, number].sum(axis=0), spread[:, number])
+    if CODE in table:
+        means = spread[:, [number for number, (kind, _) in enumerate(keys) if kind == CODE]].mean(axis=1)
+        table["categories"]["mean of codes"] = _mean([*table[CODE].values()], means)
     return table
+
+
+def _row(summed: npt.NDArray[np.int64], spread: npt.NDArray[np.float64]) -> dict[str, Any]:
+    right, found, wanted = summed.tolist()
+    return {
+        "p": round(right / max(1, found), 4),
+        "r": round(right / max(1, wanted), 4),
+        "f1": round(2 * right / max(1, found + wanted), 4),
+        "interval": _interval(spread),
+        "right": right, "found": found, "gold": wanted,
+    }  # fmt: skip
+
+
+def _mean(rows: Sequence[Mapping[str, Any]], spread: npt.NDArray[np.float64]) -> dict[str, Any]:
+    """Macro average: every row counts alike, however rare."""
+    shares = {key: round(sum(row[key] for row in rows) / len(rows), 4) for key in ("p", "r", "f1")}
+    return {**shares, "interval": _interval(spread), **{key: sum(row[key] for row in rows) for key in ("right", "found", "gold")}}
 
 
 def _interval(drawn: npt.NDArray[np.float64]) -> list[float] | None:

@@ -27,6 +27,7 @@ _KINDS = {
     "overlap": "spans, half of both covered",
     "facts": "facts",
     "categories": "categories of statements found",
+    "one category": "each category",
     "links": "links",
     "remedies": "status of remedies found",
 }
