@@ -64,6 +64,9 @@ def test_links_categories_and_status_of_what_was_found() -> None:
     assert hits["categories", "first code"] == (1, 2, 2)
     assert hits["categories", "all codes"] == (1, 3, 2)
     assert hits["remedies", "done or planned"] == (0, 1, 1)
+    by_code = {"capability": (0, 0, 1), "scope": (0, 2, 0), "timeliness": (1, 1, 1)}
+    assert {code: hit for (kind, code), hit in hits.items() if kind == "one category"} == by_code
+    assert figures([judge(gold, record)])["categories"]["mean of codes"]["f1"] == pytest.approx(1 / 3, abs=1e-4)
 
 
 def test_an_interval_holds_its_figure_and_is_wide_for_documents_that_differ() -> None:
