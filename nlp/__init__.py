@@ -37,7 +37,7 @@ def extract(source: str | Path | bytes, settings: Settings | None = None) -> Rec
 
     extractor = _extractor(settings or load_settings())
     if isinstance(source, bytes):
-        return extractor.record(read_bytes(source, limits=extractor.settings.limits))
+        return extractor.record(read_bytes(source, limits=extractor.settings.reading))
     if isinstance(source, str) and not _names_a_file(source):
         return extractor.record(read_text(source))
     if not Path(source).is_file():

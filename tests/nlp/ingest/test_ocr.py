@@ -20,7 +20,8 @@ from PIL import Image, ImageDraw
 from rapidfuzz.distance import Levenshtein
 
 from nlp.document import Document, Source
-from nlp.ingest.ocr import read_image, read_scanned_pdf
+from nlp.ingest.ocr import read_image
+from nlp.ingest.pdf import read_pdf
 from nlp.ingest.read import read_bytes
 from nlp.pipeline import Extractor
 from nlp.record import Cell, Record
@@ -32,7 +33,7 @@ LIMITS = Limits()  # type: ignore[call-arg]
 EXTRACTOR = Extractor(Settings(labeller=False))  # type: ignore[call-arg]
 LARGEST_ERROR = 0.02  # measured at most 0.0091 of the characters of prose, all of them rare or smudged ones
 
-each = pytest.mark.parametrize("file", SOURCES, ids=lambda file: file.suffix)
+each = pytest.mark.parametrize("file", SOURCES, ids=lambda file: file.name)
 
 
 @pytest.fixture(scope="module")
@@ -43,7 +44,7 @@ def read() -> Callable[[Path], Document]:
 
 
 def read_picture(data: bytes, suffix: str = ".png", limits: Limits = LIMITS) -> Document:
-    reader = read_scanned_pdf if suffix == ".pdf" else read_image
+    reader = read_pdf if suffix == ".pdf" else read_image
     return reader(data, Source("scan"), "0" * 64, (), limits)
 
 
@@ -97,21 +98,21 @@ def png(image: Image.Image, kind: str = "PNG", **options: Any) -> bytes:
 
 @each
 def test_every_cell_is_that_of_the_page(file: Path, read: Callable[[Path], Document]) -> None:
-    assert cells(EXTRACTOR.record(read(file))) == cells(EXTRACTOR.record(page(file.stem)))
+    assert cells(EXTRACTOR.record(read(file))) == cells(EXTRACTOR.record(page(file.name.split(".")[0])))
 
 
 @each
 def test_tables_have_the_cells_of_the_page(file: Path, read: Callable[[Path], Document]) -> None:
     places = [
         [[(cell.row, cell.column, cell.rowspan, cell.colspan) for cell in table.cells] for table in found.tables]
-        for found in (read(file), page(file.stem))
+        for found in (read(file), page(file.name.split(".")[0]))
     ]
     assert [len(table) for table in places[0]] == [len(table) for table in places[1]]
 
 
 @each
 def test_prose_is_read_nearly_without_error(file: Path, read: Callable[[Path], Document]) -> None:
-    want, got = prose(page(file.stem)), prose(read(file))
+    want, got = prose(page(file.name.split(".")[0])), prose(read(file))
     edits = Levenshtein.editops(want, got)
     assert sum(edit.tag != "insert" for edit in edits) <= LARGEST_ERROR * len(
         want
