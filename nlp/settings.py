@@ -75,7 +75,8 @@ class Settings(_Frozen):
     @property
     def sha256(self) -> str:
         """Hash of the values that can change a record; where the model lies and how many threads run do not."""
-        return hashlib.sha256(self.model_dump_json(exclude={"threads": True, "model": True, "limits": {"max_threads"}}).encode()).hexdigest()
+        shown = self.model_dump_json(exclude={"threads": True, "model": True, "limits": {"max_threads"}})
+        return hashlib.sha256(shown.encode()).hexdigest()
 
 
 def load_settings(path: Path | None = None) -> Settings:

@@ -113,7 +113,7 @@ def _rendered(data: bytes, number: int, limits: Limits) -> Picture:
 
 
 def _block(block: Block, shown: dict[int, Picture]) -> Block:
-    if block.page is None or block.box is None:
+    if block.page not in shown or block.box is None:  # also a page with a text layer
         return block
     return dataclasses.replace(block, box=shown[block.page].shown(block.box))
 

@@ -1,8 +1,8 @@
 """The glyphs of a page → lines in the order of reading: columns of prose one after the other, from left to right.
 
-A page is cut along its widest gutter, where few lines cross it. What crosses (headings, tables, running text as wide as
-the page) cuts the page into bands from the top; a band is read column by column where both its sides are prose, else row by
-row: the columns of a table without rules are no columns of prose.
+A page is cut along the gutter that most rows leave free. What crosses it (headings, tables, running text as wide as the
+page) cuts the page into bands from the top. A band whose two sides are prose is read column by column; any other row by row,
+for the columns of a table without rules are no columns of prose.
 """
 
 from __future__ import annotations
@@ -18,8 +18,9 @@ _GUTTER = 0.9  # of the font's size: browsers keep columns 1 apart; a smaller ga
 _LEVEL = 0.9  # of the font's size: lines of columns side by side are no further from level; those of one column are
 _LEAST_ROWS = 4  # that a gutter runs through
 _NARROWEST = 10.0  # of the font's size: columns of prose are no narrower, those of tables seldom as wide
-_RAGGED = 2.5  # of the font's size by which a line of prose may end before its column does
-_FULL = 0.5  # share of a column's lines that are full; of a table's cells, fewer
+_RAGGED = 1.6  # of the font's size by which a line of prose may end before its column does
+_FULL = 0.3  # share of lines that are full, in columns of short paragraphs and headings; of a table's cells, fewer
+_APART = 4.0  # of the font's size: columns of prose are no further apart
 _SPREAD = 2.5  # of the font's size: greatest usual distance of a column's lines; the rows of a form are further apart
 
 
@@ -37,10 +38,8 @@ def in_order(glyphs: Sequence[Glyph], tables: Sequence[Box], page: int) -> list[
         return _by_height(glyphs, tables, page)
     ordered: list[Piece] = []
     for is_crossing, band, boxes in _bands(glyphs, tables, gutter):
-        left, right = (
-            [glyph for glyph in band if (glyph.box.x0 < gutter) is side] for side in (True, False)
-        )
-        if is_crossing or not (_is_prose(left, page) and _is_prose(right, page)):
+        left, right = ([glyph for glyph in band if (glyph.box.x0 < gutter) is side] for side in (True, False))
+        if is_crossing or not _are_columns(lines_of(left, page), lines_of(right, page)):
             ordered += _by_height(band, boxes, page)
             continue
         for side, is_left in ((left, True), (right, False)):
@@ -125,13 +124,18 @@ def _has_gap(row: Sequence[Glyph], gutter: float) -> bool:
     return left is None or right is None or right - left > _GUTTER * row[0].size
 
 
-def _is_prose(glyphs: Sequence[Glyph], page: int) -> bool:
-    """Whether lines fill their column, which is as wide as a sentence needs, and follow each other closely."""
-    lines = lines_of(glyphs, page)
-    if len(lines) < _LEAST_ROWS - 1:
+def _are_columns(left: Sequence[Line], right: Sequence[Line]) -> bool:
+    """Whether lines side by side are two columns of prose; the right one may end with short paragraphs only."""
+    if min(len(left), len(right)) < _LEAST_ROWS - 1 or not (_is_dense(left) and _is_dense(right)):
         return False
-    around, size = union(line.box for line in lines), sorted(line.size for line in lines)[len(lines) // 2]
-    n_full = sum(line.box.x1 > around.x1 - _RAGGED * size for line in lines)
+    (x0, _, x1, _), (start, _, end, _) = (union(line.box for line in lines) for lines in (left, right))
+    size = sorted(line.size for line in left)[len(left) // 2]
+    n_full = sum(line.box.x1 > x1 - _RAGGED * size for line in left)
+    are_wide = min(x1 - x0, end - start) >= _NARROWEST * size
+    return are_wide and start - x1 <= _APART * size and n_full >= max(2, _FULL * len(left))
+
+
+def _is_dense(lines: Sequence[Line]) -> bool:
+    """Whether lines follow each other as those of prose do, not as the rows of a form."""
     steps = sorted(b.box.bottom - a.box.bottom for a, b in pairwise(lines))
-    is_dense = steps[len(steps) // 2] < _SPREAD * size
-    return is_dense and around.x1 - around.x0 >= _NARROWEST * size and n_full >= _FULL * len(lines)
+    return steps[len(steps) // 2] < _SPREAD * lines[0].size

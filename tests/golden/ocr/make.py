@@ -1,8 +1,8 @@
 """Makes `sources/` anew: sample reports printed by Chromium and worn as scans are: `python tests/golden/ocr/make.py`.
 
-PDFs of which one page was printed, signed and scanned (`NAME.mixed.pdf`, from `tests/golden/pdf`), a PDF whose pages are pictures (grey JPEG of 150 dots an inch, turned by half a degree, with noise), a TIFF of several pages
-(black and white, 200 dots), a long PNG as a browser saves a whole page, and a JPEG of one. Chromium's versions differ in
-bytes, not in what they show.
+Two PDFs of `tests/golden/pdf` with one page as a scan (`NAME.mixed.pdf`), a PDF whose pages are pictures (grey JPEG
+of 150 dots an inch, turned by half a degree, with noise), a TIFF of several pages (black and white, 200 dots), a long
+PNG as a browser saves a whole page, and a JPEG of one. Chromium's versions differ in bytes, not in what they show.
 """
 
 from __future__ import annotations

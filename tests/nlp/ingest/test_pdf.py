@@ -367,20 +367,36 @@ def test_pages_for_ocr_are_told_apart(data: bytes, answer: bool) -> None:
 
 # columns of prose
 
-LEFT = ["　　甲栏第一行主动公开政府信息二百", "一十六条其中惠农补贴信息一百条。", "　　乙栏之前另有公开指南三条并及时", "更新目录十二次全部按期完成任务。"]
-RIGHT = ["　　右栏第一行依申请公开共受理五件", "其中自然人四件法人一件已全部答复", "并送达没有结转下年度办理的申请。", "　　右栏末行未发生行政复议和诉讼。"]
+LEFT = [
+    "　　甲栏第一行主动公开政府信息二百",
+    "一十六条其中惠农补贴信息一百条。",
+    "　　乙栏之前另有公开指南三条并及时",
+    "更新目录十二次全部按期完成任务。",
+]
+RIGHT = [
+    "　　右栏第一行依申请公开共受理五件",
+    "其中自然人四件法人一件已全部答复",
+    "并送达没有结转下年度办理的申请。",
+    "　　右栏末行未发生行政复议和诉讼。",
+]
 
 
 def side_by_side(left: list[str], right: list[str], top: float = 700, shift: float = 0) -> str:
-    return column(*left, top=top, x=60) + "\n" + column(*right, x=320, top=top - shift)
+    return column(*left, top=top, x=60) + "\n" + column(*right, x=270, top=top - shift)
 
 
 def plain(document: Document) -> list[str]:
     return document.text.splitlines()
 
 
-LEFT_READ = ["甲栏第一行主动公开政府信息二百一十六条其中惠农补贴信息一百条。", "乙栏之前另有公开指南三条并及时更新目录十二次全部按期完成任务。"]
-RIGHT_READ = ["右栏第一行依申请公开共受理五件其中自然人四件法人一件已全部答复并送达没有结转下年度办理的申请。", "右栏末行未发生行政复议和诉讼。"]
+LEFT_READ = [
+    "甲栏第一行主动公开政府信息二百一十六条其中惠农补贴信息一百条。",
+    "乙栏之前另有公开指南三条并及时更新目录十二次全部按期完成任务。",
+]
+RIGHT_READ = [
+    "右栏第一行依申请公开共受理五件其中自然人四件法人一件已全部答复并送达没有结转下年度办理的申请。",
+    "右栏末行未发生行政复议和诉讼。",
+]
 
 
 @pytest.mark.parametrize("shift", [0, 3, 9], ids=["level", "nearly", "apart"])
@@ -403,7 +419,7 @@ def test_what_is_as_wide_as_the_page_stands_above_between_and_below_the_columns(
 
 def test_a_table_in_a_column_stays_in_it() -> None:
     page = side_by_side(LEFT, [], top=700) + "\n" + table([60, 160, 250], 620, [["规章", "0"], ["文件", "2"]])
-    page += "\n" + column(*RIGHT, *RIGHT[1:], x=320)
+    page += "\n" + column(*RIGHT, *RIGHT[1:], x=270)
     assert plain(read(pdf(page)))[:5] == [*LEFT_READ, "规章 | 0", "文件 | 2", RIGHT_READ[0]]
 
 
