@@ -382,7 +382,7 @@ RIGHT = [
 
 
 def side_by_side(left: list[str], right: list[str], top: float = 700, shift: float = 0) -> str:
-    return column(*left, top=top, x=60) + "\n" + column(*right, x=270, top=top - shift)
+    return column(*left, top=top, x=60) + "\n" + column(*right, x=290, top=top - shift)
 
 
 def plain(document: Document) -> list[str]:
@@ -419,7 +419,7 @@ def test_what_is_as_wide_as_the_page_stands_above_between_and_below_the_columns(
 
 def test_a_table_in_a_column_stays_in_it() -> None:
     page = side_by_side(LEFT, [], top=700) + "\n" + table([60, 160, 250], 620, [["规章", "0"], ["文件", "2"]])
-    page += "\n" + column(*RIGHT, *RIGHT[1:], x=270)
+    page += "\n" + column(*RIGHT, *RIGHT[1:], x=290)
     assert plain(read(pdf(page)))[:5] == [*LEFT_READ, "规章 | 0", "文件 | 2", RIGHT_READ[0]]
 
 
