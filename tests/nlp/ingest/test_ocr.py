@@ -34,6 +34,8 @@ LIMITS = Limits()  # type: ignore[call-arg]
 EXTRACTOR = Extractor(Settings(labeller=False))  # type: ignore[call-arg]
 LARGEST_ERROR = 0.02  # measured at most 0.0091 of the characters of prose, all of them rare or smudged ones
 
+WHOLE = [file for file in SOURCES if ".mixed." not in file.name]  # prints of another layout than the page's
+each_whole = pytest.mark.parametrize("file", WHOLE, ids=lambda file: file.name)
 each = pytest.mark.parametrize("file", SOURCES, ids=lambda file: file.name)
 
 
@@ -102,7 +104,7 @@ def test_every_cell_is_that_of_the_page(file: Path, read: Callable[[Path], Docum
     assert cells(EXTRACTOR.record(read(file))) == cells(EXTRACTOR.record(page(file.name.split(".")[0])))
 
 
-@pytest.mark.parametrize("file", [file for file in SOURCES if "mixed" not in file.name], ids=lambda file: file.name)
+@each_whole
 def test_tables_have_the_cells_of_the_page(file: Path, read: Callable[[Path], Document]) -> None:
     places = [
         [[(cell.row, cell.column, cell.rowspan, cell.colspan) for cell in table.cells] for table in found.tables]
@@ -111,7 +113,7 @@ def test_tables_have_the_cells_of_the_page(file: Path, read: Callable[[Path], Do
     assert [len(table) for table in places[0]] == [len(table) for table in places[1]]
 
 
-@each
+@each_whole
 def test_prose_is_read_nearly_without_error(file: Path, read: Callable[[Path], Document]) -> None:
     want, got = prose(page(file.name.split(".")[0])), prose(read(file))
     edits = Levenshtein.editops(want, got)
