@@ -174,14 +174,14 @@ def _numbered(squeezed: _Squeezed, match: re.Match[str]) -> _Heading | None:
     if patterns.rows.match(text, after):
         return None
     at_line = squeezed.starts_line(start)
-    exact = patterns.exact.match(text, after)
+    exact = _title(patterns.exact, squeezed, after)
     separated = level != "han" or text[after - 1] in "、.,:"
     if not at_line and (_MENTION.match(text[start - 1]) or ("一" <= text[start - 1] <= "龥" and not exact)):
         return None
     if not separated and not (exact and at_line):
         return None
     number = _value(match.group())
-    title = exact or patterns.titles.match(text, after)
+    title = exact or _title(patterns.titles, squeezed, after)
     if title:
         end = _title_end(squeezed, title.end()) if at_line else title.end()
         return _Heading(start, end, level, number, cast(SectionKind, title.lastgroup), exact is not None)
@@ -202,10 +202,19 @@ def _by_words(squeezed: _Squeezed, start: int, after: int, level: str, number: i
 
 
 def _bare(squeezed: _Squeezed, start: int) -> _Heading | None:
-    title = _patterns().exact.match(squeezed.text, start)
+    title = _title(_patterns().exact, squeezed, start)
     if not title or not (squeezed.starts_line(title.end()) or squeezed.text[title.end()] in ":。"):
         return None
     return _Heading(start, title.end(), "bare", 0, cast(SectionKind, title.lastgroup), True)
+
+
+def _title(pattern: re.Pattern[str], squeezed: _Squeezed, start: int) -> re.Match[str] | None:
+    """The title at `start`; it takes no words of a sentence on the next line when the line is a title by itself."""
+    title, line_end = pattern.match(squeezed.text, start), squeezed.line_end(start + 1)
+    if title and title.end() > line_end and not squeezed.starts_line(title.end()):
+        line = pattern.match(squeezed.text, start, line_end)
+        return line if line and line.end() == line_end else title
+    return title
 
 
 def _title_end(squeezed: _Squeezed, end: int) -> int:

@@ -4,7 +4,9 @@
 
 Every kill is SIGKILL, to the run itself (with it all its workers end) or to one of its workers (with `--engine ray` to an
 actor, its worker, or a whole node of a cluster of three). The folder must in the end be that of an undisturbed run, byte
-for byte: nothing lost, nothing doubled. Prints one JSON line; exit status 1 when the bytes differ.
+for byte: nothing lost, nothing doubled; that is compared whenever a run comes to its end, and after the last kill. The cluster
+stays up while runs are killed, and only a killed node is started again. Prints a line a kill on standard error and one JSON
+line at the end; exit status 1 when the bytes differ.
 """
 
 from __future__ import annotations
@@ -30,6 +32,7 @@ from tests.conftest import ROOT
 from tests.nlp.batch.making import archive, bytes_of
 
 SHARD = 20
+PACE = {"local": 2.0, "ray": 6.0}
 
 
 def main() -> int:
@@ -38,6 +41,7 @@ def main() -> int:
     parser.add_argument("--kills", type=int, default=200)
     parser.add_argument("--documents", type=int, default=2000)
     parser.add_argument("--engine", choices=("local", "ray"), default="local")
+    parser.add_argument("--pace", type=float, help="seconds between two kills at most (default 2, on Ray 6: actors start slowly)")
     parser.add_argument("--seed", type=int, default=1)
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
@@ -55,13 +59,15 @@ def crash(folder: Path, arguments: argparse.Namespace) -> dict[str, object]:
     began = time.monotonic()
     _run([*words, str(folder / "calm")])
     seconds = time.monotonic() - began
-    rng, killed, out, n_runs, identical = random.Random(arguments.seed), Counter[str](), folder / "out", 0, True
+    rng, killed, out, n_runs, n_compared, identical = (
+        random.Random(arguments.seed), Counter[str](), folder / "out", 0, 0, True)
     with _cluster(arguments.engine) as nodes:
         words += [str(out), "--engine", arguments.engine]
         while killed.total() < arguments.kills and identical:
             n_runs += 1
-            _disturb(words, rng, killed, arguments.kills, nodes)
-            if n_runs % 10 == 0 or (out / "gongkai.duckdb").exists() or killed.total() >= arguments.kills:
+            _disturb(words, rng, killed, arguments, nodes)
+            if (out / "gongkai.duckdb").exists() or killed.total() >= arguments.kills:
+                n_compared += 1
                 for further in ([], ["--retry-failed"]):  # a document that was under way in two kills is a failure
                     _run([*words, *further])
                 identical = bytes_of(out) == bytes_of(folder / "calm")
@@ -69,7 +75,9 @@ def crash(folder: Path, arguments: argparse.Namespace) -> dict[str, object]:
                     _say_what_differs(bytes_of(out), bytes_of(folder / "calm"))
                     shutil.copytree(out, "/tmp/crash-differs", dirs_exist_ok=True)
                 shutil.rmtree(out)
-    return {"identical": identical, "killed": dict(killed), "runs": n_runs, "undisturbed_seconds": round(seconds, 1)}
+    return {"identical": identical, "engine": arguments.engine, "documents": arguments.documents, "kills": killed.total(),
+            "killed": dict(killed), "runs": n_runs, "comparisons": n_compared, "undisturbed_seconds": round(seconds, 1),
+            "seconds": round(time.monotonic() - began, 1)}
 
 
 def _say_what_differs(found: dict[str, bytes], wanted: dict[str, bytes]) -> None:
@@ -83,23 +91,36 @@ def _run(words: list[str]) -> None:
         print(done.stderr, file=sys.stderr)
 
 
-def _disturb(words: list[str], rng: random.Random, killed: Counter[str], n_kills: int, nodes: Nodes) -> None:
+def _disturb(words: list[str], rng: random.Random, killed: Counter[str], arguments: argparse.Namespace, nodes: Nodes) -> None:
     """One run, with kills until it is over."""
     process = subprocess.Popen(words, cwd=ROOT, env=_environment(), stderr=subprocess.DEVNULL)
+    n_kills = arguments.kills
     while process.poll() is None and killed.total() < n_kills:
-        time.sleep(rng.uniform(0, 2))
+        time.sleep(rng.uniform(0, arguments.pace or PACE[arguments.engine]))
         if nodes.cluster and rng.random() < 0.1:
             nodes.lose_one(rng)
-            killed["node"] += 1
+            _count(killed, "node", n_kills)
             continue
         victims = [one for one in _children(psutil.Process(process.pid)) if "spawn_main" in _words_of(one)]
         victim = rng.choice([psutil.Process(process.pid), *victims, *nodes.actors()])
         if victim.is_running() and victim.status() != psutil.STATUS_ZOMBIE:
+            what = _kind(victim, process)
             victim.kill()
-            killed["run" if victim.pid == process.pid else "worker"] += 1
+            _count(killed, what, n_kills)
             if victim.pid == process.pid:
                 break
     process.wait()
+
+
+def _kind(victim: psutil.Process, run: subprocess.Popen[bytes]) -> str:
+    if victim.pid == run.pid:
+        return "run"
+    return "actor" if "ShardReader" in _words_of(victim) else "worker"
+
+
+def _count(killed: Counter[str], what: str, n_kills: int) -> None:
+    killed[what] += 1
+    print(f"{time.strftime('%H:%M:%S')} kill {killed.total()} of {n_kills}: {what}", file=sys.stderr, flush=True)
 
 
 def _children(process: psutil.Process) -> list[psutil.Process]:

@@ -1,6 +1,7 @@
 """The output folder: on a path or any fsspec URL; a file is there whole or not at all.
 
     run.json                what the folder was begun with; a run with another program, model or settings is refused
+    limits/<hash>.json      limits of the settings that records name by this hash
     plan/000.parquet        documents in order, a part for each time that sources were added
     shards/000000.parquet   records of a shard, in the order of the plan
     shards/000000.json      its commit: hash of the Parquet, and what became of each document
@@ -22,7 +23,7 @@ import msgspec
 from nlp.errors import StoreError
 from nlp.output import aside
 
-RUN, PLAN, SHARDS, DEAD = "run.json", "plan", "shards", "dead-letter"
+RUN, LIMITS, PLAN, SHARDS, DEAD = "run.json", "limits", "plan", "shards", "dead-letter"
 
 
 class Folder:
@@ -108,11 +109,6 @@ class Folder:
     def put_json(self, name: str, value: Any) -> None:
         """Write a JSON file; the same value gives the same bytes."""
         self.put(name, msgspec.json.format(msgspec.json.encode(value), indent=1) + b"\n")
-
-    def each_json(self, folder: str) -> Iterator[tuple[str, Any]]:
-        """Name and content of each JSON file of a folder."""
-        for name in self.names(folder, ".json"):
-            yield name, self.get_json(f"{folder}/{name}")
 
     def _path(self, name: str) -> str:
         return f"{self._root.rstrip('/')}/{name}"

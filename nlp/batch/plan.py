@@ -7,6 +7,7 @@ committed never moves.
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 import io
 from bisect import bisect_right
@@ -65,7 +66,7 @@ class Plan:
     @property
     def n_documents(self) -> int:
         """Documents to be read, each content once."""
-        return len(self.numbers)
+        return sum(len(numbers) for numbers in self.shards)
 
     @property
     def n_duplicates(self) -> int:
@@ -80,7 +81,9 @@ class Plan:
         self.numbers[bytes.fromhex(entry.sha256)] = entry.number
         if entry.shard == len(self.shards):
             self.shards.append([])
-        self.shards[entry.shard].append(entry.number)
+        shard = self.shards[entry.shard]
+        if not shard or entry.number > shard[-1]:  # else its bytes, which could not be had when it was planned
+            shard.append(entry.number)
 
     def find(self, sha256: str) -> tuple[int, int] | None:
         """Shard and number of the document with this content; None for one that is not planned."""
@@ -133,6 +136,12 @@ def _new_entries(plan: Plan, sources: Iterable[RawSource], settings: BatchSettin
     for number, (raw, sha256) in enumerate(_unseen(plan, sources), len(plan.places)):
         size = len(raw.data or b"")
         known = plan.numbers.get(bytes.fromhex(sha256))
+        planned = plan.find(_unread(raw)) if known is None else None
+        if planned is not None:
+            entry = Entry(planned[1], planned[0], raw.source.path, raw.source.member, sha256, size, None)
+            plan.add(entry)
+            yield entry
+            continue
         if known is None:
             if n_documents >= settings.shard_documents or n_bytes + size > settings.shard_bytes:
                 shard, n_bytes, n_documents = shard + 1, 0, 0
@@ -147,6 +156,11 @@ def _unseen(plan: Plan, sources: Iterable[RawSource]) -> Iterator[tuple[RawSourc
         sha256 = document_id(raw)
         if _place(raw.source.path, raw.source.member, sha256) not in plan.places:
             yield raw, sha256
+
+
+def _unread(raw: RawSource) -> str:
+    """The hash under which a source was planned if its bytes could not be had then, for a limit perhaps."""
+    return document_id(dataclasses.replace(raw, data=None, beside=()))
 
 
 def _place(path: str, member: str | None, sha256: str) -> bytes:

@@ -9,10 +9,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
-from nlp.batch.folder import DEAD, RUN, Folder
+from nlp.batch.folder import LIMITS, RUN, Folder
 from nlp.batch.plan import Plan, extend_plan, read_entries, read_plan
 from nlp.batch.settings import BatchSettings
-from nlp.batch.shards import Commit, Task, parquet_name, read_commit
+from nlp.batch.shards import Commit, Task, letters, parquet_name, read_commit, remove_letter
 from nlp.document import Source
 from nlp.errors import StoreError
 from nlp.ingest.archive import sources
@@ -71,10 +71,14 @@ def run(job: Job, engine: Engine, planned: Listed, seen: Seen) -> Summary:
     plan = read_plan(job.folder)
     extend_plan(job.folder, plan, _sources(job), job.batch)
     committed = {shard: commit for shard in range(len(plan.shards)) if (commit := read_commit(job.folder, shard))}
-    wanted = _failed_numbers(job.folder) if job.retry_failed else _open_numbers(plan, committed)
+    open_numbers, failed = _open_numbers(plan, committed), letters(job.folder)
+    for number in open_numbers & failed:  # of a run that was killed between letter and commit
+        remove_letter(job.folder, number)
+    wanted = open_numbers | failed if job.retry_failed else open_numbers
     planned(len(wanted))
     summary = Summary()
-    with closing(engine(_tasks(job, plan, wanted), job, producer, seen)) as commits:
+    tasks = _tasks(job, plan, wanted, frozenset(committed))
+    with closing(engine(tasks, job, producer, seen)) as commits:
         for commit in commits:
             committed[commit.shard] = commit
     for commit in committed.values():
@@ -92,10 +96,14 @@ def shard_files(folder: Folder) -> list[Path]:
 
 
 def _claim(job: Job, producer: Producer) -> None:
-    """Begin the folder, or make sure that it was begun alike."""
+    """Begin the folder, or make sure that it was begun alike.
+
+    Limits may differ: they refuse a document or let it through, and change no record of one within them. Each record has the
+    hash of the settings that it was read with, and `limits/` what that hash stands for.
+    """
     sizes = job.batch.model_dump(include={"shard_documents", "shard_bytes"})
-    ours = {"gongkai": producer.version, "model": producer.model, "model_sha256": producer.model_sha256,
-            "settings_sha256": producer.settings_sha256, **sizes}
+    settings = job.settings.model_dump(exclude={"limits", "threads", "model"})
+    ours = {"gongkai": producer.version, "model": producer.model, "model_sha256": producer.model_sha256, **settings, **sizes}
     theirs = job.folder.get_json(RUN)
     if theirs is None:
         job.folder.put_json(RUN, ours)
@@ -103,6 +111,9 @@ def _claim(job: Job, producer: Producer) -> None:
         other = ", ".join(f"{key} {theirs.get(key)} (now {value})" for key, value in ours.items() if theirs.get(key) != value)
         remedy = "give the same ones, or another --out folder: records of two kinds in one folder could not be compared"
         raise StoreError(f"{job.folder.url} was begun with {other}; {remedy}")
+    name = f"{LIMITS}/{producer.settings_sha256}.json"
+    if job.folder.get(name) is None:
+        job.folder.put_json(name, job.settings.limits.model_dump())
 
 
 def _sources(job: Job) -> Iterator[RawSource]:
@@ -113,11 +124,7 @@ def _open_numbers(plan: Plan, committed: Collection[int]) -> set[int]:
     return {number for shard, numbers in enumerate(plan.shards) if shard not in committed for number in numbers}
 
 
-def _failed_numbers(folder: Folder) -> set[int]:
-    return {letter["number"] for _, letter in folder.each_json(DEAD)}
-
-
-def _tasks(job: Job, plan: Plan, wanted: set[int]) -> Iterator[Task]:
+def _tasks(job: Job, plan: Plan, wanted: set[int], committed: Collection[int]) -> Iterator[Task]:
     """Shards as soon as all their wanted documents have come by; at the end those of which only some have."""
     n_wanted = Counter(shard for shard, numbers in enumerate(plan.shards) for number in numbers if number in wanted)
     waiting: dict[int, dict[int, RawSource]] = {}
@@ -129,15 +136,15 @@ def _tasks(job: Job, plan: Plan, wanted: set[int]) -> Iterator[Task]:
         taken.add(number)
         waiting.setdefault(shard, {})[number] = raw
         if len(waiting[shard]) == n_wanted[shard]:
-            yield _task(job, shard, waiting.pop(shard))
+            yield _task(shard, waiting.pop(shard), committed)
     for shard, found in waiting.items():
-        if not job.retry_failed:
+        if shard not in committed:
             found |= _gone(job.folder, set(plan.shards[shard]) & wanted - found.keys())
-        yield _task(job, shard, found)
+        yield _task(shard, found, committed)
 
 
-def _task(job: Job, shard: int, found: dict[int, RawSource]) -> Task:
-    return Task(shard, sorted(found.items()), job.retry_failed)
+def _task(shard: int, found: dict[int, RawSource], committed: Collection[int]) -> Task:
+    return Task(shard, sorted(found.items()), again=shard in committed)
 
 
 def _gone(folder: Folder, numbers: set[int]) -> dict[int, RawSource]:

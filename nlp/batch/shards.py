@@ -67,7 +67,7 @@ def commit_shard(task: Task, answers: Iterable[Answer], folder: Folder, producer
         records[number] = read if answer.broken is None else [failed_record(raw, answer.broken, producer)]
     if task.again:
         for number in records:
-            folder.remove(_letter(number))
+            remove_letter(folder, number)
         records = {**_committed(task.shard, folder), **records}
     return _commit(task.shard, dict(sorted(records.items())), folder)
 
@@ -88,6 +88,16 @@ def failed_record(raw: RawSource, issue: Issue, producer: Producer) -> Record:
 def parquet_name(shard: int) -> str:
     """The name of a shard's records below the output folder."""
     return f"{SHARDS}/{shard:06}.parquet"
+
+
+def letters(folder: Folder) -> set[int]:
+    """Numbers of the documents that have a dead letter."""
+    return {int(name.removesuffix(".json")) for name in folder.names(DEAD, ".json")}
+
+
+def remove_letter(folder: Folder, number: int) -> None:
+    """Remove a document's dead letter if it has one."""
+    folder.remove(_letter(number))
 
 
 def _commit(shard: int, records: Mapping[int, list[Record]], folder: Folder) -> Commit:

@@ -133,6 +133,11 @@ def test_heading_broken_and_spaced_by_a_pdf() -> None:
     assert titles(text)[3] == "四 、政 府信息公开行政复议、行政诉\n讼情况"
 
 
+def test_heading_takes_no_words_of_the_sentence_below() -> None:
+    text = "一、主动公开情况\n公开信息3条。\n二、复议、诉讼\n复议4件，诉讼1件。\n"
+    assert titles(text)[-1] == "二、复议、诉讼"
+
+
 def test_heading_on_the_line_of_its_text() -> None:
     text = "一、基本情况。平稳。\n二、主动公开情况：三十条。\n三、机构建设。一人。\n四、存在的问题。更新慢。"
     assert titles(text) == ["一、基本情况", "二、主动公开情况", "三、机构建设", "四、存在的问题"]

@@ -69,7 +69,8 @@ def _open(budget: Budget) -> Opened:
     sides = {"train": budget.train, "dev": budget.dev}
     data = {name: str(write_windows(some, codec, settings, budget.out / f"{name}.tsv")) for name, some in sides.items()}
     tagger = Recognizer()
-    with torch.autocast("cpu", torch.bfloat16):
+    # A cache held over the whole of `fit` would keep the first weights for every step.
+    with torch.autocast("cpu", torch.bfloat16, cache_enabled=False):
         tagger.fit(
             data["train"], data["dev"], str(budget.out / "model"), str(start), epochs=budget.epochs, seed=budget.seed,
             transformer_lr=settings.train.learning_rate, lr=settings.train.head_learning_rate, weight_decay=settings.train.weight_decay,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import io
 import json
 import os
@@ -15,6 +16,7 @@ from pathlib import Path
 
 import pytest
 
+import nlp
 from nlp.batch.folder import Folder
 from nlp.batch.local import run_locally
 from nlp.batch.run import Job, run, shard_files
@@ -100,6 +102,44 @@ def test_what_is_lost_is_done_again(source: Path, undisturbed: Path, tmp_path: P
 def test_another_model_or_other_settings_are_refused(source: Path, undisturbed: Path):
     with pytest.raises(StoreError, match=r"begun with .*shard_documents 7 \(now 8\).*another --out"):
         do(job(source, undisturbed, shard_documents=8))
+
+
+def with_limit(one: Job, retry_failed: bool = False, **limits: int) -> Job:
+    changed = one.settings.limits.model_copy(update=limits)
+    return dataclasses.replace(one, settings=one.settings.model_copy(update={"limits": changed}), retry_failed=retry_failed)
+
+
+@pytest.mark.parametrize(("limit", "raised"), [({"max_bytes": 500}, {"max_bytes": 50_000}), ({"max_characters": 300}, {})])
+def test_a_raised_limit_is_a_remedy_for_a_dead_letter(tmp_path: Path, limit: dict[str, int], raised: dict[str, int]):
+    """Beyond `max_bytes` not even the hash is known, beyond `max_characters` it is; either way one document stays one."""
+    few = tmp_path / "few"
+    few.mkdir()
+    (few / "long.txt").write_text(report(1) + "本校依法公开信息。" * 200, encoding="utf-8")
+    (few / "short.txt").write_text(report(2), encoding="utf-8")
+    one = job(few, tmp_path / "out")
+    do(with_limit(one, **limit))
+    refused, short = records(tmp_path / "out")
+    assert (refused.status, short.status) == ("failed", "complete")
+    summary = do(with_limit(one, retry_failed=True, **raised))
+    assert (summary.counts["complete"], summary.n_documents, summary.n_pending, summary.n_duplicates) == (2, 2, 0, 0)
+    read, same = records(tmp_path / "out")
+    assert same == short and not list((tmp_path / "out" / "dead-letter").iterdir())
+    names = [record.produced_by.settings_sha256 for record in (short, read)]
+    told = [json.loads((tmp_path / "out" / "limits" / f"{name}.json").read_text()) for name in names]
+    defaults = one.settings.limits.model_dump()
+    assert told == [{**defaults, **limit}, {**defaults, **raised}]
+    before = bytes_of(tmp_path / "out")
+    do(with_limit(one, **raised))
+    assert bytes_of(tmp_path / "out") == before
+
+
+def test_another_run_after_a_kill_between_letter_and_commit(source: Path, undisturbed: Path, tmp_path: Path):
+    out = tmp_path / "out"
+    do(job(source, out))
+    (letter,) = (json.loads(path.read_text()) for path in (out / "dead-letter").iterdir())
+    (out / "shards" / f"{letter['shard']:06}.json").unlink()
+    do(dataclasses.replace(job(source, out), retry_failed=True))
+    assert bytes_of(out) == bytes_of(undisturbed)
 
 
 def test_a_planned_document_that_is_gone_has_a_record_that_says_so(source: Path, tmp_path: Path):
@@ -237,3 +277,17 @@ def test_a_page_and_its_attachment_are_one_source(tmp_path: Path):
     (record,) = records(tmp_path / "out")
     assert "merged_attachment" in {issue.code for issue in record.issues}
     assert record.statistics.applications
+
+
+def test_extract_and_batch_give_the_same_records_of_companions_and_volumes(tmp_path: Path):
+    site = tmp_path / "site"
+    site.mkdir()
+    (site / "P2021001.docx").write_bytes((ROOT / "tests/golden/docx/sources/shanghai-yunjian-2019.docx").read_bytes())
+    page = '<html><body><p>年度报告见附件</p><a href="./P2021001.docx">附件</a></body></html>'
+    (site / "index.html").write_text(page, encoding="utf-8")
+    (site / "volume.txt").write_text("\n".join(report(number) for number in range(1, 4)), encoding="utf-8")
+    one = job(site, tmp_path / "out")
+    do(one)
+    found = list(nlp.extract_many([site], one.settings))
+    assert found == records(tmp_path / "out")
+    assert len(found) == 1 + 3 and "merged_attachment" in {issue.code for issue in found[0].issues}
