@@ -22,6 +22,8 @@ from nlp.settings import load_toml
 
 _FAINT, _DARK = 12, 30  # contrast, of 255, of a table's rules and of type
 _TABLE = 108.0  # points: the narrowest table with two columns of text
+_TYPE = 60.0  # points: the tallest line or two of large type
+_COVERED = 0.9  # of a table's frame: what its cells take up; those between strokes of type take up 0.7
 _TOLERANCE = 1.0  # points by which a rule may miss its table
 _INSET = 1  # pixels between the middle of a rule and the inside of a cell
 _FRAME = 8  # pixels around a table in which nothing but its own rules stands
@@ -84,10 +86,18 @@ def read_picture(picture: Picture, number: int, engine: Engine) -> ReadPage:
 
 
 def _tables(edges: Sequence[Edge]) -> tuple[list[Edge], list[list[Box]]]:
-    """The rules of tables and the boxes of their cells; what is no wider than large type is made of strokes."""
-    found = [cells for cells in cell_boxes(edges) if union(cells).x1 - union(cells).x0 >= _TABLE]
+    """The rules of tables and the boxes of their cells, without what strokes of large type make."""
+    found = [cells for cells in cell_boxes(edges) if not _is_type(cells)]
     frames = [union(cells) for cells in found]
     return [edge for edge in edges if any(_meets(edge, frame) for frame in frames)], found
+
+
+def _is_type(cells: Sequence[Box]) -> bool:
+    """Whether boxes lie between strokes of large type: no wider than a table, or with holes and no taller than a title."""
+    x0, top, x1, bottom = union(cells)
+    covered = sum((box.x1 - box.x0) * (box.bottom - box.top) for box in cells)
+    has_holes = covered < _COVERED * (x1 - x0) * (bottom - top)
+    return x1 - x0 < _TABLE or (has_holes and bottom - top < _TYPE)
 
 
 def _meets(edge: Edge, frame: Box) -> bool:
