@@ -9,11 +9,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from functools import lru_cache
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from nlp.document import Document
+from nlp.document import Document, Issue, Source
 from nlp.errors import GongkaiError, SourceError
 from nlp.record import Record
 from nlp.settings import Settings, load_settings
@@ -30,19 +32,32 @@ __all__ = ["Document", "GongkaiError", "Record", "Settings", "__version__", "ext
 def extract(source: str | Path | bytes, settings: Settings | None = None) -> Record:
     """The record of one report: a path (`Path`, or a string that names an existing file), its bytes, or its text.
 
+    Of a source with several reports it is the first one's, with the issue `more_reports`; `extract_many` gives all.
+
     Raises SourceError when a `Path` does not exist; whatever is wrong with the document itself stands in the record.
     """
     from nlp.ingest.archive import sources
-    from nlp.ingest.read import read_bytes, read_text
+    from nlp.ingest.raw import RawSource
+    from nlp.ingest.read import read_text
+    from nlp.ingest.volumes import volumes
 
     extractor = _extractor(settings or load_settings())
     if isinstance(source, bytes):
-        return extractor.record(read_bytes(source, limits=extractor.settings.limits))
+        return _first(iter(extractor(RawSource(Source("<bytes>"), source))))
     if isinstance(source, str) and not _names_a_file(source):
-        return extractor.record(read_text(source))
+        return _first(extractor.record(part) for part in volumes(read_text(source)))
     if not Path(source).is_file():
         raise SourceError(f"no such file: {source}; for folders use extract_many")
-    return extractor(next(iter(sources([source], extractor.settings.limits))))[0]
+    return _first(record for raw in sources([source], extractor.settings.limits) for record in extractor(raw))
+
+
+def _first(records: Iterator[Record]) -> Record:
+    """The first of the records; that there are more is said in it."""
+    found = list(islice(records, 2))
+    if len(found) == 1:
+        return found[0]
+    message = "the source holds more reports than this one, the first; nlp.extract_many and `gongkai extract` give all"
+    return replace(found[0], issues=(*found[0].issues, Issue("ingest", "more_reports", "warning", message)))
 
 
 @lru_cache(maxsize=2)

@@ -53,7 +53,7 @@ class Extractor:
 
         Raises ModelError when the labeller cannot be loaded.
         """
-        return [self.record(document) for document in read_all(raw, self.settings.limits)]
+        return [self.record(document) for document in read_all(raw, self.settings.reading)]
 
     def record(self, document: Document) -> Record:
         """The record of a document; what breaks the program itself gives a failed record, so that a run goes on."""

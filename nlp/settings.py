@@ -55,6 +55,7 @@ class Limits(_Frozen):
     max_members: int = Field(1_000_000, gt=0, description="files of one archive")
     max_ratio: float = Field(200.0, gt=1, description="decompressed size of an archive over its own size")
     max_depth: int = Field(2, ge=1, description="archives inside archives")
+    max_threads: int = Field(0, ge=0, description="threads that reading a picture may take; 0: as `threads` says")
     max_seconds: float = Field(120.0, gt=0, description="time another program may take over one document, seconds")
 
 
@@ -64,12 +65,18 @@ class Settings(_Frozen):
     limits: Limits = Limits()  # type: ignore[call-arg]  # every field has a default
     model: str = Field("", description="folder of the labeller; empty for the released one")
     labeller: bool = Field(True, description="read the narrative with the trained labeller")
-    threads: int = Field(0, ge=0, description="threads of the labeller; 0: all cores")
+    threads: int = Field(0, ge=0, description="threads of the labeller and of OCR; 0: all cores")
+
+    @property
+    def reading(self) -> Limits:
+        """The limits that hold for reading a source: threads as set for all, where they are not set for pictures."""
+        return self.limits.model_copy(update={"max_threads": self.limits.max_threads or self.threads})
 
     @property
     def sha256(self) -> str:
         """Hash of the values that can change a record; where the model lies and how many threads run do not."""
-        return hashlib.sha256(self.model_dump_json(exclude={"threads", "model"}).encode()).hexdigest()
+        shown = self.model_dump_json(exclude={"threads": True, "model": True, "limits": {"max_threads"}})
+        return hashlib.sha256(shown.encode()).hexdigest()
 
 
 def load_settings(path: Path | None = None) -> Settings:

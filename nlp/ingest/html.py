@@ -24,6 +24,10 @@ _INLINE = re.compile(
     r"</?(?:a|b|big|del|em|font|i|ins|o:p|s|small|span|st1:\w+|strong|sub|sup|u)\b[^<>]*>|data:[\w/;,+=.-]{1000,}",
     re.IGNORECASE,
 )
+_BOXES = re.compile(r"</?(?:article|center|div|fieldset|form|main|section)\b[^<>]*>", re.IGNORECASE)
+_DOCTYPE = re.compile(r"<!DOCTYPE\s", re.IGNORECASE)
+_SUBSET = re.compile(r"""[^<>\[\]]*\[((?:[^\]"']|"[^"]*"|'[^']*')*)\]\s*>""")
+_ENTITY = re.compile(r"<!ENTITY\s+([\w.:-]+)\s")
 _ENCODING_LINE = re.compile(r"^\s*<\?xml[^>]*\?>")
 
 
@@ -59,10 +63,16 @@ def read_html(text: str, source: Source, document_id: str, issues: tuple[Issue, 
 
 def _parsed(text: str) -> tuple[HtmlElement | None, list[Issue]]:
     """The tree of a page. What overruns the parser is tried again without inline markup, which careless pages never close."""
-    plain = _ENCODING_LINE.sub("", text).replace("\0", "")
+    plain = _without_subset(_ENCODING_LINE.sub("", text).replace("\0", ""))
     root, reason = _tree(plain)
     if reason is not None:
-        root, reason = _tree(_INLINE.sub("", plain))
+        plain = _INLINE.sub("", plain)
+        root, reason = _tree(plain)
+    if reason is not None:
+        boxless, still = _tree(_BOXES.sub("<br>", plain))
+        if boxless is not None and still is None:
+            message = f"the page overruns the parser ({reason}); it was read without its boxes, so menus may be among the text"
+            return boxless, [problem("deeply_nested", message, "warning")]
     if root is None:
         message = f"the page cannot be parsed ({reason}); open it in a browser and save it again"
         return None, [problem("unparsable_page", message)]
@@ -70,6 +80,17 @@ def _parsed(text: str) -> tuple[HtmlElement | None, list[Issue]]:
         message = f"the page overruns the parser ({reason}); what follows that place was left out"
         return root, [problem("page_cut_off", message, "warning")]
     return root, []
+
+
+def _without_subset(text: str) -> str:
+    """A page without the declarations inside its DOCTYPE and what refers to them: no entity is ever expanded."""
+    doctype = _DOCTYPE.search(text)
+    subset = _SUBSET.match(text, doctype.end()) if doctype else None
+    if doctype is None or subset is None:
+        return text
+    rest = text[: doctype.start()] + text[subset.end() :]
+    names = sorted(set(_ENTITY.findall(subset[1])))
+    return re.sub(rf"&(?:{'|'.join(map(re.escape, names))});", "", rest) if names else rest
 
 
 def _tree(text: str) -> tuple[HtmlElement | None, str | None]:

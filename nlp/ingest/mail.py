@@ -9,8 +9,9 @@ from email import errors, message_from_bytes
 from email.header import Header, decode_header
 from email.message import Message
 from fnmatch import fnmatch
+from pathlib import PurePosixPath
 from typing import IO, Any, TypeAlias
-from urllib.parse import unquote
+from urllib.parse import unquote, urlsplit
 
 from nlp.document import Issue, Source
 from nlp.ingest.encoding import decode
@@ -26,6 +27,7 @@ from nlp.ingest.raw import (
     too_large,
     unsafe,
 )
+from nlp.ingest.recognise import binary_format
 from nlp.settings import load_toml
 
 _MAX_PARTS = 2_000  # boundaries of one mail; each level of nesting costs a pass over the whole
@@ -77,17 +79,35 @@ def _documents(mail: _Mail, source: Source, budget: Budget) -> Iterator[RawSourc
         url = next((u for u in (mail["Snapshot-Content-Location"], page["Content-Location"]) if u), None)
         place = dataclasses.replace(source, url=_web(url) or source.url)
         yield RawSource(place, _bytes(page), issues)
+        yield from _saved_files(mail, source)
         return
     attached = [leaf for leaf in leaves if _is_attachment(leaf)]
+    cover: tuple[Issue, ...] = ()
     for number, leaf in enumerate(leaves, start=1):
         data = _bytes(leaf)
         is_text = leaf not in attached
         if is_text and attached and len(_plain(data)) < load_toml("ingest.toml")["mail"]["cover"]:
+            cover = (problem("cover_left_out", "the text of the mail is a cover of its attachments and was left out", "info"),)
             continue
         name = _name(leaf) or (f"{number}.html" if leaf.get_content_subtype() == "html" else f"{number}.txt")
         if not is_junk(name):
             title = _header(mail["Subject"]) if is_text else None
-            yield RawSource(inside(source, name), data, (*unsafe(name), *issues), title)
+            yield RawSource(inside(source, name), data, (*unsafe(name), *cover, *issues), title)
+
+
+def _saved_files(mail: _Mail, source: Source) -> Iterator[RawSource]:
+    """Documents that were saved with a page, as Word and some browsers do; pictures belong to the page."""
+    for number, part in enumerate((part for part in mail.walk() if not part.is_multipart()), start=1):
+        if part.get_content_maintype() in ("text", "image"):
+            continue
+        data = _bytes(part)
+        known = binary_format(data)
+        if known is None or known[0].startswith("image/"):
+            continue
+        url = _web(part["Content-Location"])
+        name = _name(part) or PurePosixPath(unquote(urlsplit(url or "").path)).name or f"{number}"
+        if not is_junk(name):
+            yield RawSource(inside(source, name, url), data, unsafe(name))
 
 
 def _leaves(part: _Mail) -> Iterator[_Mail]:

@@ -1,4 +1,4 @@
-"""Scanned PDFs and images → Document, by the extra `ocr`: what a picture shows is read like a PDF's page.
+"""Images and scanned pages of PDFs → Document, by the extra `ocr`: what a picture shows is read like a PDF's page.
 
 The same bytes give the same text on any number of threads. Nothing is fetched: the models lie in the wheel.
 """
@@ -6,16 +6,15 @@ The same bytes give the same text on any number of threads. Nothing is fetched: 
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable, Iterator, Sequence
+import os
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import pypdfium2 as pdfium
-import pypdfium2.raw as api
 
 from nlp.document import Block, Document, Issue, Source, Span
 from nlp.ingest.office import UnreadableError
-from nlp.ingest.pdf_bombs import check_streams
 from nlp.ingest.pdf_document import document_of
 from nlp.ingest.pdf_lines import is_wide
 from nlp.ingest.pdf_page import PDFIUM, Page
@@ -23,10 +22,19 @@ from nlp.ingest.raw import problem
 from nlp.settings import Limits, load_toml
 
 if TYPE_CHECKING:
+    from nlp.ingest.ocr_engine import Engine
     from nlp.ingest.ocr_page import ReadPage
     from nlp.ingest.ocr_picture import Picture
 
 _MARKS = ("\ue000", "٠", "\x7f")  # stand for a doubtful wide character, digit, narrow character; in no report
+_LISTED = 10  # page numbers named in an issue
+
+
+class Scan(NamedTuple):
+    """A page read from a picture; `picture` has its measures only."""
+
+    read: ReadPage
+    picture: Picture
 
 
 def read_image(data: bytes, source: Source, document_id: str, issues: tuple[Issue, ...], limits: Limits) -> Document:
@@ -35,104 +43,104 @@ def read_image(data: bytes, source: Source, document_id: str, issues: tuple[Issu
     What cannot be read has an empty text and an issue of severity error: `needs_ocr` without the extra.
     """
     try:
-        _require()
+        engine = _engine(limits)
         from nlp.ingest.ocr_picture import pictures
 
-        return _document(pictures(data, limits), source, document_id, issues)
+        scans = [_scan(picture, number, engine) for number, picture in enumerate(pictures(data, limits), start=1)]
     except UnreadableError as error:
         return Document(document_id, source, "", issues=(*issues, problem(error.code, str(error))))
+    return document_with_scans((), scans, Document(document_id, source, "", issues=issues))
 
 
-def read_scanned_pdf(
-    data: bytes, source: Source, document_id: str, issues: tuple[Issue, ...], limits: Limits
-) -> Document:
-    """The Document of a PDF whose pages are pictures; `Block.box` in points. Failures as with `read_image`."""
-    try:
-        _require()
-        return _document(_rendered(data, limits), source, document_id, issues)
-    except UnreadableError as error:
-        return Document(document_id, source, "", issues=(*issues, problem(error.code, str(error))))
+def scanned_pages(data: bytes, numbers: Sequence[int], limits: Limits) -> list[Scan]:
+    """Pages of a PDF, counted from 1, as their pictures show them; boxes in points.
+
+    The file must have been found sound by `nlp.ingest.pdf.read_pages`. Raises UnreadableError: `needs_ocr` without the extra.
+    """
+    engine = _engine(limits)
+    return [_scan(_rendered(data, number, limits), number, engine) for number in numbers]
 
 
-def _require() -> None:
-    """Raises UnreadableError where the extra is missing or cannot be loaded."""
+def document_with_scans(pages: Sequence[Page], scans: Sequence[Scan], bare: Document) -> Document:
+    """The Document of pages with text and of pages read from pictures, by their numbers; `bare` has no text yet."""
+    found = sorted((*pages, *(scan.read.page for scan in scans)), key=lambda page: page.number)
+    document = document_of(found, bare.source, bare.id, bare.issues)
+    if not document.text.strip():
+        empty = problem("empty", "no text was found in the picture; look at it, or scan it anew with 200 dots an inch")
+        return dataclasses.replace(document, text="", blocks=(), issues=(*bare.issues, empty))
+    shown = {scan.read.page.number: scan.picture for scan in scans}
+    blocks = tuple(_block(block, shown) for block in document.blocks)
+    said = (*bare.issues, _summary(scans, len(found)), *_doubts(document, found, scans))
+    return dataclasses.replace(document, blocks=blocks, issues=said)
+
+
+def _engine(limits: Limits) -> Engine:
+    """The engine on as many threads as the limits allow. Raises UnreadableError where the extra is missing or broken."""
     try:
         import nlp.ingest.ocr_page  # noqa: F401
+        from nlp.ingest.ocr_engine import open_engine
     except ImportError as error:
         message = (
             f"the text is a picture and the extra that reads it cannot be loaded ({error}); pip install 'gongkai[ocr]'"
         )
         raise UnreadableError("needs_ocr", message) from error
+    most = int(load_toml("ocr.toml")["threads"])
+    return open_engine(min(most, limits.max_threads or os.cpu_count() or 1))
 
 
-def _rendered(data: bytes, limits: Limits) -> Iterator[Picture]:
-    """The pages of a PDF as pictures, one in memory at a time."""
+def _scan(picture: Picture, number: int, engine: Engine) -> Scan:
+    from nlp.ingest.ocr_page import read_picture
+
+    return Scan(read_picture(picture, number, engine), dataclasses.replace(picture, pixels=picture.pixels[:0]))
+
+
+def _rendered(data: bytes, number: int, limits: Limits) -> Picture:
+    """A page of a PDF as a picture."""
     from nlp.ingest.ocr_picture import picture
 
     dpi = float(load_toml("ocr.toml")["dpi"])
-    check_streams(data, limits)
-    number, n_pages = 0, 1
-    while number < n_pages:
-        with PDFIUM:
-            try:
-                with pdfium.PdfDocument(data) as file:
-                    n_pages = len(file)
-                    if not 0 < n_pages <= limits.max_pages:
-                        message = f"{n_pages} pages, over the limit of {limits.max_pages}; raise limits.max_pages"
-                        raise UnreadableError("too_many_pages" if n_pages else "damaged_file", message)
-                    page = file[number]
-                    width, height = page.get_size()
-                    used = min(dpi, 72 * (limits.max_pixels / max(1.0, width * height)) ** 0.5)
-                    pixels = page.render(scale=used / 72, grayscale=True).to_numpy().copy()
-                    page.close()
-            except pdfium.PdfiumError as error:
-                locked = api.FPDF_GetLastError() == api.FPDF_ERR_PASSWORD
-                code, remedy = (
-                    ("encrypted", "save it without a password") if locked else ("damaged_file", "fetch it again")
-                )
-                raise UnreadableError(code, f"the PDF cannot be opened ({error}); {remedy}") from error
-        yield picture(pixels[..., 0] if pixels.ndim == 3 else pixels, used)
-        number += 1
-
-
-def _document(pages: Iterable[Picture], source: Source, document_id: str, issues: tuple[Issue, ...]) -> Document:
-    from nlp.ingest.ocr_page import read_picture
-
-    read: list[ReadPage] = []
-    shown: dict[int, Picture] = {}
-    for number, picture in enumerate(pages, start=1):
-        read.append(read_picture(picture, number))
-        shown[number] = dataclasses.replace(picture, pixels=picture.pixels[:0])  # only its measures are kept
-    document = document_of([page.page for page in read], source, document_id)
-    if not document.text.strip():
-        empty = problem("empty", "no text was found in the picture; look at it, or scan it anew with 200 dots an inch")
-        return dataclasses.replace(document, text="", issues=(*issues, empty))
-    blocks = tuple(_block(block, shown) for block in document.blocks)
-    found = (*issues, _summary(read), *_doubts(document, read))
-    return dataclasses.replace(document, blocks=blocks, issues=found)
+    with PDFIUM:
+        try:
+            with pdfium.PdfDocument(data) as file:
+                page = file[number - 1]
+                width, height = page.get_size()
+                used = min(dpi, 72 * (limits.max_pixels / max(1.0, width * height)) ** 0.5)
+                pixels = page.render(scale=used / 72, grayscale=True).to_numpy().copy()
+                page.close()
+        except pdfium.PdfiumError as error:
+            raise UnreadableError("damaged_file", f"page {number} cannot be drawn ({error}); fetch it again") from error
+    return picture(pixels[..., 0] if pixels.ndim == 3 else pixels, used)
 
 
 def _block(block: Block, shown: dict[int, Picture]) -> Block:
-    if block.page is None or block.box is None:
+    if block.page not in shown or block.box is None:  # also a page with a text layer
         return block
     return dataclasses.replace(block, box=shown[block.page].shown(block.box))
 
 
-def _summary(read: Sequence[ReadPage]) -> Issue:
-    n_lines = sum(page.n_lines for page in read)
-    mean = sum(page.confidence * page.n_lines for page in read) / max(1, n_lines)
-    message = f"{len(read)} pages were read from pictures, with a mean confidence of {mean:.3f}"
+def _summary(scans: Sequence[Scan], n_pages: int) -> Issue:
+    n_lines = sum(scan.read.n_lines for scan in scans)
+    mean = sum(scan.read.confidence * scan.read.n_lines for scan in scans) / max(1, n_lines)
+    which = f" ({listed([scan.read.page.number for scan in scans])})" if len(scans) < n_pages else ""
+    message = f"{len(scans)} pages{which} were read from pictures, with a mean confidence of {mean:.3f}"
     return problem("read_by_ocr", message, "info")
 
 
-def _doubts(document: Document, read: Sequence[ReadPage]) -> Iterator[Issue]:
+def listed(numbers: Sequence[int]) -> str:
+    """Numbers of pages as an issue names them."""
+    return ", ".join(map(str, numbers[:_LISTED])) + ("…" if len(numbers) > _LISTED else "")
+
+
+def _doubts(document: Document, pages: Sequence[Page], scans: Sequence[Scan]) -> Iterator[Issue]:
     """An issue for each stretch of text that was read with doubt.
 
     The same pages with marks in place of doubtful characters make the same text but for the marks: so each is found again.
     """
-    if not any(any(page.doubtful) for page in read):
+    marked_pages = {scan.read.page.number: _marked(scan.read) for scan in scans if any(scan.read.doubtful)}
+    if not marked_pages:
         return
-    marked = document_of([_marked(page) for page in read], document.source, document.id).text
+    found = [marked_pages.get(page.number, page) for page in pages]
+    marked = document_of(found, document.source, document.id).text
     limit = load_toml("ocr.toml")["doubtful"]
     remedy = f"read with a confidence below {limit}; compare it with the picture"
     if len(marked) != len(document.text):

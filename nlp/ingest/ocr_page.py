@@ -12,16 +12,18 @@ from functools import cache
 import cv2
 import numpy as np
 
-from nlp.ingest.ocr_engine import Reading, find_lines, read_lines
+from nlp.ingest.ocr_engine import Engine, Reading
 from nlp.ingest.ocr_picture import Grey, Picture, ink_of
 from nlp.ingest.ocr_rules import Mask, Rect, axes_of, bands, lines_in, rules_of, tightened, type_size
-from nlp.ingest.pdf_grids import _grid_boxes  # the one maker of grids
+from nlp.ingest.pdf_boxes import cell_boxes
 from nlp.ingest.pdf_lines import is_wide, union
 from nlp.ingest.pdf_page import Box, Edge, Frame, Glyph, Page
 from nlp.settings import load_toml
 
 _FAINT, _DARK = 12, 30  # contrast, of 255, of a table's rules and of type
 _TABLE = 108.0  # points: the narrowest table with two columns of text
+_TYPE = 60.0  # points: the tallest line or two of large type
+_COVERED = 0.9  # of a table's frame: what its cells take up; those between strokes of type take up 0.7
 _TOLERANCE = 1.0  # points by which a rule may miss its table
 _INSET = 1  # pixels between the middle of a rule and the inside of a cell
 _FRAME = 8  # pixels around a table in which nothing but its own rules stands
@@ -59,7 +61,7 @@ class ReadPage:
     n_lines: int
 
 
-def read_picture(picture: Picture, number: int) -> ReadPage:
+def read_picture(picture: Picture, number: int, engine: Engine) -> ReadPage:
     """All that a picture shows, as page `number`."""
     pixels, scale = picture.pixels, picture.scale
     rules = rules_of(ink_of(pixels, _FAINT))
@@ -68,7 +70,8 @@ def read_picture(picture: Picture, number: int) -> ReadPage:
     ink = ink_of(pixels, _DARK)
     for inside in map(_frame, grids):
         ink[inside] &= ~rules.mask[inside]
-    placed = [*_in_cells(pixels, ink, [cell for cells in grids for cell in cells]), *_outside(pixels, ink, grids)]
+    cells = [cell for grid in grids for cell in grid]
+    placed = [*_in_cells(pixels, ink, cells, engine), *_outside(pixels, ink, grids, engine)]
     placed = [line for line in placed if line.reading.text.strip()]
     glyphs: list[Glyph] = []
     doubtful: list[bool] = []
@@ -83,10 +86,18 @@ def read_picture(picture: Picture, number: int) -> ReadPage:
 
 
 def _tables(edges: Sequence[Edge]) -> tuple[list[Edge], list[list[Box]]]:
-    """The rules of tables and the boxes of their cells; what is no wider than large type is made of strokes."""
-    found = [cells for cells in _grid_boxes(edges) if union(cells).x1 - union(cells).x0 >= _TABLE]
+    """The rules of tables and the boxes of their cells, without what strokes of large type make."""
+    found = [cells for cells in cell_boxes(edges) if not _is_type(cells)]
     frames = [union(cells) for cells in found]
     return [edge for edge in edges if any(_meets(edge, frame) for frame in frames)], found
+
+
+def _is_type(cells: Sequence[Box]) -> bool:
+    """Whether boxes lie between strokes of large type: no wider than a table, or with holes and no taller than a title."""
+    x0, top, x1, bottom = union(cells)
+    covered = sum((box.x1 - box.x0) * (box.bottom - box.top) for box in cells)
+    has_holes = covered < _COVERED * (x1 - x0) * (bottom - top)
+    return x1 - x0 < _TABLE or (has_holes and bottom - top < _TYPE)
 
 
 def _meets(edge: Edge, frame: Box) -> bool:
@@ -106,14 +117,14 @@ def _frame(cells: Sequence[Rect]) -> tuple[slice, slice]:
     return slice(max(0, top - _FRAME), bottom + _FRAME), slice(max(0, left - _FRAME), right + _FRAME)
 
 
-def _in_cells(pixels: Grey, ink: Mask, cells: Sequence[Rect]) -> list[_Placed]:
+def _in_cells(pixels: Grey, ink: Mask, cells: Sequence[Rect], engine: Engine) -> list[_Placed]:
     if not cells:
         return []
     size = type_size(ink, list(cells))
     rects = [rect for cell in cells for rect in lines_in(ink, cell, size)]
     bars = [rect for rect in rects if _is_bar(rect, size)]
     lines = [rect for rect in rects if not _is_bar(rect, size)]
-    readings = [_as_value(reading) for reading in read_lines([_crop(pixels, rect) for rect in lines])]
+    readings = [_as_value(reading) for reading in engine.read([_crop(pixels, rect) for rect in lines])]
     return [_Placed(rect, Reading("-", 1.0, 1.0), True) for rect in bars] + [
         _Placed(rect, reading, True) for rect, reading in zip(lines, readings, strict=True)
     ]
@@ -124,7 +135,7 @@ def _is_bar(rect: Rect, size: float) -> bool:
     return bottom - top <= _BAR * size and right - left >= 1.5 * (bottom - top)
 
 
-def _outside(pixels: Grey, ink: Mask, grids: Sequence[Sequence[Rect]]) -> list[_Placed]:
+def _outside(pixels: Grey, ink: Mask, grids: Sequence[Sequence[Rect]], engine: Engine) -> list[_Placed]:
     """The lines of text that stand in no grid."""
     pixels, ink = pixels.copy(), ink.copy()
     for frame in map(_frame, grids):
@@ -132,11 +143,11 @@ def _outside(pixels: Grey, ink: Mask, grids: Sequence[Sequence[Rect]]) -> list[_
     rects = []
     for start, end in bands(ink, _TALLEST):
         first = max(0, start - _TALLEST // 50)
-        for left, top, right, bottom in find_lines(pixels[first : end + _TALLEST // 50]):
+        for left, top, right, bottom in engine.find(pixels[first : end + _TALLEST // 50]):
             rect = tightened(ink, (left, top + first, right, bottom + first))
             if rect is not None and max(rect[2] - rect[0], rect[3] - rect[1]) > _FRAME:
                 rects.append(rect)
-    readings = read_lines([_crop(pixels, rect) for rect in rects])
+    readings = engine.read([_crop(pixels, rect) for rect in rects])
     return [_Placed(rect, reading, False) for rect, reading in zip(rects, readings, strict=True)]
 
 

@@ -1,4 +1,4 @@
-"""A PDF with a text layer → Document: paragraphs, tables as grids, each block with its page and its box on it.
+"""A PDF → Document: paragraphs, tables as grids, each block with its page and its box on it.
 
 PDFium reads the file: no code of the file is run, nothing is fetched.
 """
@@ -12,6 +12,7 @@ import pypdfium2 as pdfium
 import pypdfium2.raw as api
 
 from nlp.document import Document, Issue, Source
+from nlp.ingest.ocr import document_with_scans, listed, scanned_pages
 from nlp.ingest.office import UnreadableError
 from nlp.ingest.pdf_bombs import check_streams
 from nlp.ingest.pdf_document import document_of
@@ -19,30 +20,41 @@ from nlp.ingest.pdf_page import PDFIUM, Page, read_page
 from nlp.ingest.raw import problem
 from nlp.settings import Limits
 
-_LISTED = 10  # page numbers named in an issue
-
 
 def read_pdf(data: bytes, source: Source, document_id: str, issues: tuple[Issue, ...], limits: Limits) -> Document:
-    """The Document of a PDF file. What cannot be read has an empty text and an issue of severity error."""
+    """The Document of a PDF file; pages that are pictures are read by the extra `ocr`, or named in an issue.
+
+    What cannot be read has an empty text and an issue of severity error.
+    """
+    bare = Document(document_id, source, "", issues=issues)
     try:
         pages = read_pages(data, limits)
+        readable = [page for page in pages if page.has_text]
         unread = [page.number for page in pages if not page.has_text]
-        if len(unread) == len(pages):
-            message = "the PDF is a scan without a text layer; install the extra `ocr` (pip install gongkai[ocr])"
-            raise UnreadableError("no_text_layer", message)
+        if unread:
+            return _with_scans(data, readable, unread, bare, limits)
     except UnreadableError as error:
-        return Document(document_id, source, "", issues=(*issues, problem(error.code, str(error))))
-    if unread:
-        listed = ", ".join(map(str, unread[:_LISTED])) + ("…" if len(unread) > _LISTED else "")
-        message = (
-            f"pages without a text layer were not read: {listed}; install the extra `ocr` (pip install gongkai[ocr])"
-        )
-        issues = (*issues, problem("pages_without_text", message, "warning"))
-    document = document_of(pages, source, document_id, issues)
+        return dataclasses.replace(bare, issues=(*issues, problem(error.code, str(error))))
+    return _document(pages, bare)
+
+
+def _with_scans(data: bytes, pages: list[Page], unread: list[int], bare: Document, limits: Limits) -> Document:
+    try:
+        return document_with_scans(pages, scanned_pages(data, unread, limits), bare)
+    except UnreadableError as error:
+        if not any(page.glyphs for page in pages):  # nothing but pictures, and blank pages
+            raise
+        message = f"pages that are pictures were not read: {listed(unread)}; {error}"
+        unnamed = problem("pages_without_text", message, "warning")
+        return _document(pages, dataclasses.replace(bare, issues=(*bare.issues, unnamed)))
+
+
+def _document(pages: list[Page], bare: Document) -> Document:
+    document = document_of(pages, bare.source, bare.id, bare.issues)
     if document.text:
         return document
     empty = problem("empty", "the PDF holds no text; open it to see whether it is whole, or fetch it again")
-    return dataclasses.replace(document, issues=(*issues, empty))
+    return dataclasses.replace(document, issues=(*bare.issues, empty))
 
 
 def read_pages(data: bytes, limits: Limits) -> list[Page]:

@@ -65,7 +65,7 @@ class _Writer:
         lines = [item for item in items if isinstance(item, Line)]
         for width in {page.frame.size[0] for page in self._pages.values()}:
             numbers = {number for number, page in self._pages.items() if page.frame.size[0] == width}
-            column = column_of([line for line in lines if line.page in numbers], width)
+            column = column_of([line for line in lines if line.page in numbers and line.column is None], width)
             self._columns |= dict.fromkeys(numbers, column)
         weights = sorted((line.size, len(line.text)) for line in lines if not line.is_row)
         self._size = _median(weights)

@@ -1,22 +1,17 @@
-"""Lines drawn on a page → the grids they make: boxes of cells, with sides that the page leaves open closed."""
+"""A page of glyphs and drawn lines → what stands on it: lines of running text, and grids with what is in their cells."""
 
 from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
-from pdfplumber import table as ruled
-
+from nlp.ingest.pdf_boxes import cell_boxes
+from nlp.ingest.pdf_columns import in_order
 from nlp.ingest.pdf_lines import Line, cell_text, lines_of, union
-from nlp.ingest.pdf_page import Box, Edge, Glyph, Page
+from nlp.ingest.pdf_page import Box, Glyph, Page
 
-_TOLERANCE = 3.0  # points by which lines that are meant to meet may miss each other
-_MIN_LENGTH = 4.0  # points of a line that bounds a cell
 _PADDING = 2.3  # of the font's size: room inside a cell that a line cannot use, and less than one more character
-_MAX_PAIRS = 250_000  # of lines that are held against each other; a page of tables has 10,000
-_MAX_CROSSINGS = 4_000  # of lines; a table of 60 rows and 20 columns has 1,300
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,16 +33,15 @@ class Grid:
 
 
 def page_contents(page: Page) -> list[Line | Grid]:
-    """What stands on a page, from the top: lines of running text and grids with theirs."""
-    found = [_Cells(boxes) for boxes in _grid_boxes(page.edges)]
+    """What stands on a page, in the order of reading: lines of running text and grids with theirs."""
+    found = [_Cells(boxes) for boxes in cell_boxes(page.edges)]
     loose = []
     for glyph in page.glyphs:
         if not any(cells.take(glyph) for cells in found):
             loose.append(glyph)
     grids = [cells.grid(page.number) for cells in found]
-    contents: list[Line | Grid] = [*lines_of(loose, page.number)]
-    contents += [grid for grid in grids if any(cell.text for cell in grid.cells)]
-    return sorted(contents, key=lambda content: (content.box.top, content.box.x0))
+    at = {grid.box: grid for grid in grids if any(cell.text for cell in grid.cells)}
+    return [piece.line or at[piece.box] for piece in in_order(loose, list(at), page.number)]
 
 
 class _Cells:
@@ -85,81 +79,3 @@ def _cell(box: Box, glyphs: Sequence[Glyph]) -> RuledCell:
     room = box.x1 - box.x0 - width
     is_full = bool(lines) and room < _PADDING * lines[-1].size and lines[-1].box.x1 > box.x1 - _PADDING * lines[-1].size
     return RuledCell(box, cell_text(glyphs, lines), is_full)
-
-
-def _grid_boxes(edges: Sequence[Edge]) -> list[list[Box]]:
-    """The boxes of the cells of each grid. A frame of one cell is no grid."""
-    merged = _merged([_as_dict(edge) for edge in edges])
-    n_vertical = sum(edge["orientation"] == "v" for edge in merged)
-    if n_vertical * (len(merged) - n_vertical) > _MAX_PAIRS:
-        return []
-    crossings = ruled.edges_to_intersections(_merged([*merged, *_closing(merged)]), _TOLERANCE, _TOLERANCE)
-    if len(crossings) > _MAX_CROSSINGS:
-        return []
-    cells = ruled.intersections_to_cells(crossings)
-    return [[Box(*map(float, cell)) for cell in table] for table in ruled.cells_to_tables(cells)]
-
-
-def _merged(edges: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    if not edges:
-        return []
-    merged = ruled.merge_edges(edges, _TOLERANCE, _TOLERANCE, _TOLERANCE, _TOLERANCE)
-    return [edge for edge in merged if max(edge["x1"] - edge["x0"], edge["bottom"] - edge["top"]) >= _MIN_LENGTH]
-
-
-def _as_dict(edge: Edge) -> dict[str, Any]:
-    """An edge as pdfplumber has it."""
-    x0, top, x1, bottom = edge
-    if x1 - x0 > bottom - top:
-        top = bottom = (top + bottom) / 2
-    else:
-        x0 = x1 = (x0 + x1) / 2
-    return {
-        "x0": x0, "x1": x1, "top": top, "bottom": bottom, "width": x1 - x0, "height": bottom - top,
-        "object_type": "line", "orientation": "h" if x1 > x0 else "v",
-    }  # fmt: skip
-
-
-def _closing(edges: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Lines along the sides that tables leave open: at a page's end, or left and right by style.
-
-    Two lines or more that reach a side of their table without meeting one there are joined by a line.
-    """
-    added = []
-    for group in _connected(edges):
-        rows = [edge for edge in group if edge["orientation"] == "h"]
-        columns = [edge for edge in group if edge["orientation"] == "v"]
-        if not rows or not columns:
-            continue
-        for at, ends in ((min, "x0"), (max, "x1")):
-            side = at(edge[ends] for edge in rows)
-            reaching = [edge["top"] for edge in rows if abs(edge[ends] - side) <= _TOLERANCE]
-            if len(reaching) > 1:
-                added.append(_as_dict(Edge(side, min(reaching), side, max(reaching))))
-        for at, ends in ((min, "top"), (max, "bottom")):
-            side = at(edge[ends] for edge in columns)
-            reaching = [edge["x0"] for edge in columns if abs(edge[ends] - side) <= _TOLERANCE]
-            if len(reaching) > 1:
-                added.append(_as_dict(Edge(min(reaching), side, max(reaching), side)))
-    return added
-
-
-def _connected(edges: list[dict[str, Any]]) -> list[list[dict[str, Any]]]:
-    """The edges in groups that hang together by crossing or touching."""
-    owner = list(range(len(edges)))
-
-    def root(index: int) -> int:
-        while owner[index] != index:
-            owner[index] = owner[owner[index]]
-            index = owner[index]
-        return index
-
-    places = {id(edge): index for index, edge in enumerate(edges)}
-    for met in ruled.edges_to_intersections(edges, _TOLERANCE, _TOLERANCE).values():
-        first, *others = (root(places[id(edge)]) for edge in (*met["v"], *met["h"]))
-        for other in others:
-            owner[root(other)] = root(first)
-    groups: dict[int, list[dict[str, Any]]] = {}
-    for index, edge in enumerate(edges):
-        groups.setdefault(root(index), []).append(edge)
-    return list(groups.values())

@@ -27,27 +27,31 @@ _NUMBER = re.compile(
 )
 
 
-class Line(NamedTuple):
-    """A line of text on a page; `n_gaps`: how many of its gaps are as wide as between columns."""
-
-    text: str
-    box: Box
-    page: int
-    size: float
-    n_gaps: int = 0
-
-    @property
-    def is_row(self) -> bool:
-        """Whether it looks like a row of a table without rules."""
-        return self.n_gaps > 1
-
-
 class Column(NamedTuple):
     """Where the lines of running text begin and end."""
 
     left: float
     right: float
     pitch: float
+
+
+class Line(NamedTuple):
+    """A line of text on a page; `n_gaps`: how many of its gaps are as wide as between columns.
+
+    `column` is set where text runs in several columns side by side.
+    """
+
+    text: str
+    box: Box
+    page: int
+    size: float
+    n_gaps: int = 0
+    column: Column | None = None
+
+    @property
+    def is_row(self) -> bool:
+        """Whether it looks like a row of a table without rules."""
+        return self.n_gaps > 1
 
 
 def lines_of(glyphs: Iterable[Glyph], page: int) -> list[Line]:
@@ -127,9 +131,11 @@ def paragraphs(lines: Sequence[Line], columns: Mapping[int, Column]) -> Iterator
 
 def _continues(before: Line, line: Line, columns: Mapping[int, Column]) -> bool:
     """Whether a line goes on with the sentence of the line before, which ended because the page did not hold more."""
-    full, column = columns[before.page], columns[line.page]
+    full, column = before.column or columns[before.page], line.column or columns[line.page]
     if before.is_row or line.is_row or max(before.size, line.size) > _SAME_SIZE * min(before.size, line.size):
         return False
+    if before.page == line.page and before.column != line.column and line.box.top > before.box.top:
+        return False  # from columns to text as wide as the page, or back
     if before.box.x1 + _first_width(line) < full.right - 0.6 * line.size:
         return False
     if before.page == line.page and line.box.bottom - before.box.bottom > _WIDE_PITCH * column.pitch:

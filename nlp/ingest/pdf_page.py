@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ctypes
 import math
+import re
 import threading
 import unicodedata
 from collections import Counter
@@ -22,6 +23,7 @@ from nlp.settings import load_toml
 
 _MIN_GLYPHS = 20  # a page with a picture and less text than this is a scan with a page number
 _MAX_UNREADABLE = 0.3  # share of characters whose font does not tell what they are, in a page still worth reading
+_NAMELESS = re.compile(r"\(cid:\d+\)|\ufffd")  # what programs print that could not tell a character
 _ASCENT = 0.88  # of the em square above the baseline, as in fonts of Chinese characters
 
 
@@ -124,15 +126,6 @@ class Page:
         return x0, top, x1, bottom
 
 
-def page_has_text(page: pdfium.PdfPage) -> bool:
-    """Whether a page has a text layer worth reading; an empty page has. If not, only OCR can read it."""
-    text = page.get_textpage()
-    try:
-        return _has_text(page, [_code(text.raw, index) for index in range(text.count_chars())])
-    finally:
-        text.close()
-
-
 def read_page(page: pdfium.PdfPage, number: int) -> Page:
     """The page with its glyphs and straight lines."""
     text = page.get_textpage()
@@ -199,8 +192,11 @@ def _is_known(code: int) -> bool:
 
 
 def _has_text(page: pdfium.PdfPage, codes: list[int]) -> bool:
-    shown = [code for code in codes if code]
-    if shown.count(-1) > _MAX_UNREADABLE * len(shown):
+    """Whether a page has a text layer worth reading; an empty page has. If not, only OCR can read it."""
+    shown = [code for code in codes if code and not (code > 0 and chr(code).isspace())]
+    words = "".join(chr(code) for code in shown if code > 0)
+    n_nameless = shown.count(-1) + sum(map(len, _NAMELESS.findall(words)))
+    if n_nameless > _MAX_UNREADABLE * len(shown):
         return False
     if len(shown) >= _MIN_GLYPHS:
         return True

@@ -36,7 +36,7 @@ def without_running(pages: Sequence[Page], contents: Sequence[list[Line | Grid]]
 def _edge_lines(page: Page, content: Sequence[Line | Grid]) -> list[Line]:
     """The lines at a page's head and foot."""
     height = page.frame.size[1]
-    lines = [item for item in content if isinstance(item, Line)]
+    lines = sorted((item for item in content if isinstance(item, Line)), key=lambda line: (line.box.top, line.box.x0))
     head = [line for line in lines[:_N_LINES] if line.box.bottom < _ZONE * height]
     foot = [line for line in lines[-_N_LINES:] if line.box.top > (1 - _ZONE) * height]
     return head + foot

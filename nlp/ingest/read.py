@@ -66,8 +66,6 @@ def read(raw: RawSource, limits: Limits | None = None) -> Document:
     if media_type in BYTES_READERS:
         source = dataclasses.replace(source, media_type=media_type)
         document = _bytes_reader(*BYTES_READERS[media_type])(data, source, identity, raw.issues, bounds)
-        if any(issue.code == "no_text_layer" for issue in document.issues):
-            document = _bytes_reader("ocr", "read_scanned_pdf")(data, source, identity, raw.issues, bounds)
     else:
         document = _read_text(data, source, identity, raw.issues)
     return _bounded(_as_stated(document, raw), bounds)

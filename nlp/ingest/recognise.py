@@ -141,6 +141,11 @@ def text_format(text: str) -> tuple[str, str]:
     return "text/plain", "text"
 
 
+def is_fragment(text: str) -> bool:
+    """Whether text is a part of a page, with fewer tags than `text_format` asks of text that nothing is known of."""
+    return _TAG.search(text) is not None and text_format(text)[0] == "text/plain"
+
+
 def is_garbage(text: str) -> bool:
     """Whether decoded "text" is binary after all: over 5 % control characters, or over 20 % that no encoding fitted."""
     sample = text[:100_000]

@@ -11,6 +11,7 @@ from nlp.document import Issue, Source
 from nlp.ingest.encoding import decode
 from nlp.ingest.packed import BROKEN
 from nlp.ingest.raw import Budget, RawSource, inside, printable, problem, too_large
+from nlp.ingest.recognise import is_fragment
 from nlp.settings import load_toml
 
 _MAX_LINE = 1 << 20  # bytes of the first line by which JSON lines are told from other text
@@ -99,7 +100,7 @@ def _of_row(row: Row, place: Source, budget: Budget) -> RawSource:
     if value is None or value == "":
         issue = _no_column(list(row)) if column is None else problem("empty", f"column {column!r} of the row is empty")
         return RawSource(place, None, (budget.excess() or issue,))
-    data = value if isinstance(value, bytes) else str(value).encode("utf-8", "replace")
+    data = value if isinstance(value, bytes) else _as_page(str(value), column).encode("utf-8", "replace")
     budget.n_bytes += len(data)
     refused = budget.excess()
     if refused is None and len(data) > budget.limits.max_bytes:
@@ -108,6 +109,12 @@ def _of_row(row: Row, place: Source, budget: Budget) -> RawSource:
         return RawSource(place, None, (refused,))
     place = Source(place.path, place.member, _stated(row, "url"))
     return RawSource(place, data, (), _stated(row, "title"), _stated(row, "published"))
+
+
+def _as_page(value: str, column: str | None) -> str:
+    """A column of HTML may hold too few tags to be told as a page by them: then it is put into one."""
+    is_named = str(column).strip().lower() in load_toml("ingest.toml")["rows"]["html"]
+    return f"<html><body>{value}</body></html>" if is_named and is_fragment(value) else value
 
 
 def _column(row: Row, kind: str) -> str | None:

@@ -168,10 +168,10 @@ _add("xxe.html", None, _xxe + _page("<p>&x;</p>"))
 _add("xxe.xml", "unsupported_format", b'<?xml version="1.0"?>' + _xxe.replace(b"html", b"r") + b"<r>&x;</r>")
 
 # HTML
-_add("deep_div.html", "page_cut_off", _page("<div>" * 100_000))
+_add("deep_div.html", "deeply_nested", _page("<div>" * 100_000))
 _add("deep_bold.html", None, _page("<b>" * 1_000_000))
 _add("deep_table.html", "page_cut_off", _page("<table><tr><td>" * 10_000))
-_add("huge_attribute.html", "page_cut_off", _page("<div title='" + "甲" * 5_000_000 + "'></div>"))
+_add("huge_attribute.html", "deeply_nested", _page("<div title='" + "甲" * 5_000_000 + "'></div>"))
 _add("huge_text.html", "page_cut_off", _page("甲" * 4_000_000))
 _add(
     "base64_image.html",

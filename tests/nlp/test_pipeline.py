@@ -127,3 +127,18 @@ def test_one_and_two_workers_give_the_same_bytes(tmp_path: Path, samples: Path) 
     one, two = ([to_json(r) for r in nlp.extract_many([tmp_path], OFF, workers)] for workers in (1, 2))
     assert len(one) > 20
     assert one == two
+
+
+def test_one_record_of_several_reports_says_that_there_are_more(tmp_path: Path) -> None:
+    sections = (
+        "一、总体情况\n公开信息3条。\n二、主动公开政府信息情况\n制发规章1件。\n三、收到和处理政府信息公开申请情况\n没有收到。\n"
+        "五、存在的主要问题及改进情况\n公开还不够及时。\n"
+    )
+    volume = "".join(f"云溪县{name}局2021年政府信息公开工作年度报告\n{sections}" for name in ("水务", "教育"))
+    path = tmp_path / "volume.txt"
+    path.write_text(volume, encoding="utf-8")
+    for given in (volume, volume.encode(), path):
+        record = nlp.extract(given, OFF)
+        assert record.title == "云溪县水务局2021年政府信息公开工作年度报告"
+        assert "more_reports" in [issue.code for issue in record.issues]
+    assert len(list(nlp.extract_many([path], OFF))) == 2

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from nlp.errors import SettingsError
-from nlp.settings import Settings, load_settings
+from nlp.settings import Limits, Settings, load_settings
 
 
 def test_the_shipped_settings_are_the_defaults() -> None:
@@ -34,4 +34,11 @@ def test_a_missing_file_is_an_error(tmp_path: Path) -> None:
 
 def test_the_hash_follows_what_can_change_a_record() -> None:
     assert Settings(threads=2).sha256 == Settings().sha256 == Settings(model="/elsewhere").sha256
+    assert Settings(limits=Limits(max_threads=1)).sha256 == Settings().sha256
     assert Settings(labeller=False).sha256 != Settings().sha256
+
+
+def test_threads_bind_the_reading_of_pictures_too() -> None:
+    assert Settings(threads=1).reading.max_threads == 1
+    assert Settings(threads=4, limits=Limits(max_threads=2)).reading.max_threads == 2
+    assert Settings().reading == Limits()

@@ -1,12 +1,13 @@
 """Makes `sources/` anew: sample reports printed by Chromium and worn as scans are: `python tests/golden/ocr/make.py`.
 
-A PDF whose pages are pictures (grey JPEG of 150 dots an inch, turned by half a degree, with noise), a TIFF of several pages
-(black and white, 200 dots), a long PNG as a browser saves a whole page, and a JPEG of one. Chromium's versions differ in
-bytes, not in what they show.
+Two PDFs of `tests/golden/pdf` with one page as a scan (`NAME.mixed.pdf`), a PDF whose pages are pictures (grey JPEG
+of 150 dots an inch, turned by half a degree, with noise), a TIFF of several pages (black and white, 200 dots), a long
+PNG as a browser saves a whole page, and a JPEG of one. Chromium's versions differ in bytes, not in what they show.
 """
 
 from __future__ import annotations
 
+import io
 import json
 import subprocess
 import tempfile
@@ -71,12 +72,31 @@ def worn(image: Image.Image, degrees: float, seed: int) -> Image.Image:
     return Image.fromarray(np.clip(20 + turned * 0.9 + grain, 0, 255).astype(np.uint8))
 
 
+def mixed(name: str, number: int) -> None:
+    """The print of a sample with its page `number`, counted from 1, in the form of a scan."""
+    source = pdfium.PdfDocument(HERE.parent / "pdf" / "sources" / f"{name}.pdf")
+    page = source[number - 1]
+    scan = io.BytesIO()
+    worn(page.render(scale=150 / 72, grayscale=True).to_pil().convert("L"), 0.3, 4).save(scan, "JPEG", quality=35)
+    made = pdfium.PdfDocument.new()
+    made.import_pages(source, [n for n in range(len(source)) if n != number - 1])
+    picture = pdfium.PdfImage.new(made)
+    picture.load_jpeg(scan, inline=True)
+    picture.set_matrix(pdfium.PdfMatrix().scale(*page.get_size()))
+    into = made.new_page(*page.get_size(), index=number - 1)
+    into.insert_obj(picture)
+    into.gen_content()
+    made.save(HERE / "sources" / f"{name}.mixed.pdf")
+
+
 def main() -> None:
     folder = HERE / "sources"
     folder.mkdir(exist_ok=True)
     scans = [worn(image, 0.5, seed) for seed, image in enumerate(printed(page("shanghai-yunjian-2019", OFFICIAL), 150))]
     scans[0].save(folder / "shanghai-yunjian-2019.pdf", save_all=True, append_images=scans[1:], resolution=150, quality=35,
                   creationDate=time.gmtime(0), modDate=time.gmtime(0))
+    mixed("shaanxi-canguo-2020", 2)
+    mixed("xizang-junlei-2023", 1)
     pages = [image.convert("1", dither=Image.Dither.NONE) for image in printed(page("guizhou-kasite-2022"), 200)]
     pages[0].save(folder / "guizhou-kasite-2022.tiff", save_all=True, append_images=pages[1:], compression="group4")
     screenshot(page("yunnan-gaoshancha-2021"), 1150, 4000, 1.2).quantize(8).save(

@@ -30,6 +30,7 @@ td { text-align: center; padding: 4px; }"""
 TABLE = "table { border-collapse: collapse; width: 100%; font-size: 12px; line-height: 16px; }"
 PAGE = "@page { size: A4; margin: 25mm 26mm; }"
 UPRIGHT = "td[rowspan='27'], td[rowspan='8'], td[rowspan='19'] { writing-mode: vertical-rl; }"
+COLUMNS = "body { font-size: 12px; line-height: 20px; columns: 2; } h1, h2, table { column-span: all; }"
 BARE = "table, td { border: none !important; }"
 # Chromium draws the glyphs of the system's CJK fonts one by one (Type 3, large files); those of this one it embeds, as on Windows.
 FONT = """@font-face { font-family: Report; src: url('report.ttf'); }
@@ -58,13 +59,14 @@ PRINTS = {
     "shanxi-zaliang-2016": Print("libreoffice", BOOK),
     "shaanxi-canguo-2020": Print("libreoffice", BOOK, RUNNING),
     "hubei-zhongyao-2024": Print("libreoffice", BOOK, RUNNING),
+    "xizang-junlei-2023.columns": Print("chromium", PAGE + BOOK + TABLE + FONT + COLUMNS),
     "jiangxi-jingxi-2023": Print("libreoffice", BOOK, RUNNING),
 }
 
 
 def html(name: str, how: Print) -> str:
     """The report as a page to be printed."""
-    source: dict[str, Any] = tomllib.loads((SAMPLES / "sources" / f"{name}.toml").read_text(encoding="utf-8"))
+    source: dict[str, Any] = tomllib.loads((SAMPLES / "sources" / f"{name.split('.')[0]}.toml").read_text(encoding="utf-8"))
     if source["file"].endswith(".html"):
         return samples.body(source).replace("</head>", f'<style>{how.style}</style></head>')
     plain = {**source, "file": "report.html", "before": "", "after": "", "paginate": None}

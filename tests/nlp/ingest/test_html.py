@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nlp.document import Document
+from nlp.document import Document, Source
+from nlp.ingest.html import read_html
 from nlp.ingest.read import read_text
 
 TITLE = "云溪县水务局2020年政府信息公开工作年度报告"
@@ -214,3 +215,17 @@ def test_chrome_inside_chrome_is_taken_off_once() -> None:
     document = page(f"<div>{bars * 3}<div class=text>{TEXT * 2}</div><p>联系人：某某</p></div>")
     assert "栏目名称" not in document.text
     assert "防汛抗旱" in document.text
+
+
+def test_very_many_boxes_in_boxes_lose_no_text() -> None:
+    page = "<html><body>" + "<div>" * 60_000 + "<p>全年公开信息120条。</p>" + "</div>" * 60_000 + "<p>特此报告。</p></body></html>"
+    found = read_html(page, Source("page"), "0" * 64)
+    assert [line for line in found.text.splitlines() if line] == ["全年公开信息120条。", "特此报告。"]
+    assert [issue.code for issue in found.issues] == ["deeply_nested"]
+
+
+@pytest.mark.parametrize("doctype", ["<!DOCTYPE html [", "<!doctype html PUBLIC 'x' \"y\" [\n"])
+def test_declarations_inside_a_doctype_leave_nothing_behind(doctype: str) -> None:
+    subset = '<!ENTITY a "哈哈]>"> <!ENTITY b "&a;&a;"> <!ENTITY x SYSTEM "file:///etc/passwd">'
+    found = read_html(f"{doctype}{subset}]>\n<html><body><p>公开&b;信息&x;&amp;120条</p></body></html>", Source("page"), "0" * 64)
+    assert found.text == "公开信息&120条"

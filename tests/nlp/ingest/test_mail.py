@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import random
 from collections.abc import Iterator
 from email import policy
@@ -185,3 +186,21 @@ def test_damage_is_an_issue_or_read(tmp_path: Path) -> None:
         for _ in range(chance.randint(1, 20)):
             broken[chance.randrange(len(broken))] = chance.randrange(256)
         assert found(tmp_path, bytes(broken))
+
+
+def test_a_document_saved_with_its_page_is_a_source(tmp_path: Path) -> None:
+    word = (GOLDEN / "docx" / "sources" / "shanghai-yunjian-2019.docx").read_bytes()
+    part = (
+        "--b\r\nContent-Type: application/octet-stream\r\nContent-Transfer-Encoding: base64\r\n"
+        f"Content-Location: http://yx.example/a/P2020.docx\r\n\r\n{base64.encodebytes(word).decode()}\r\n"
+    )
+    page, file = found(tmp_path, mhtml(part))
+    assert (file.source.member, file.source.url) == ("P2020.docx", "http://yx.example/a/P2020.docx")
+    assert file.data == word and page.source.member is None
+
+
+def test_a_cover_that_is_left_out_is_said(tmp_path: Path) -> None:
+    message = mail()
+    message.add_attachment(PAGE.encode(), "text", "html", filename="年报.html")
+    (raw,) = found(tmp_path, message)
+    assert [issue.code for issue in raw.issues] == ["cover_left_out"]

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import random
+import sys
 import zlib
 from pathlib import Path
 
-import pypdfium2 as pdfium
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -14,7 +14,6 @@ from pdf_maker import A4, grid, line, pdf, stream, table, text, whole, words
 
 from nlp.document import Document, Source
 from nlp.ingest.pdf import read_pages, read_pdf
-from nlp.ingest.pdf_page import page_has_text
 from nlp.settings import Limits
 
 GOLDEN = Path(__file__).resolve().parents[2] / "golden" / "pdf" / "sources"
@@ -235,6 +234,12 @@ def whole_with_map(characters: str) -> bytes:
     return pdf(operators, objects=objects, resources="/Font << /F1 3 0 R /F2 6 0 R >>")
 
 
+@pytest.fixture
+def without_ocr(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As where the extra is not installed."""
+    monkeypatch.setitem(sys.modules, "nlp.ingest.ocr_page", None)
+
+
 DRAW_PICTURE = "q 595 0 0 842 0 0 cm /Im1 Do Q\n"
 
 
@@ -248,16 +253,26 @@ def with_picture(*pages: str) -> bytes:
     [with_picture(DRAW_PICTURE), with_picture(*[DRAW_PICTURE + text(290, 30, "- 1 -")] * 2), whole_with_map("")],
     ids=["picture", "numbered", "nameless"],
 )
-def test_a_pdf_without_text_layer_says_what_to_install(data: bytes) -> None:
+def test_a_pdf_without_text_layer_says_what_to_install(data: bytes, without_ocr: None) -> None:
     document = read(data)
-    assert document.text == "" and codes(document) == ["no_text_layer"]
+    assert document.text == "" and codes(document) == ["needs_ocr"]
     assert "gongkai[ocr]" in document.issues[0].message and document.issues[0].severity == "error"
 
 
-def test_pages_that_are_pictures_are_named() -> None:
+def test_pages_that_are_pictures_are_named(without_ocr: None) -> None:
     document = read(with_picture(column(PROSE), DRAW_PICTURE))
     assert document.text == PROSE and codes(document) == ["pages_without_text"]
-    assert "not read: 2;" in document.issues[0].message
+    assert "not read: 2;" in document.issues[0].message and "gongkai[ocr]" in document.issues[0].message
+
+
+@pytest.mark.parametrize(
+    "rubbish",
+    [" " * 40, "(cid:12)(cid:7)(cid:301)" * 9, "\x01\x02\x03" * 9, "\ufffd" * 30, "\ue001" * 30],
+    ids=["blanks", "cid", "control", "replacement", "private"],
+)
+def test_a_text_layer_of_rubbish_is_none(rubbish: str, without_ocr: None) -> None:
+    document = read(with_picture(column(PROSE), DRAW_PICTURE + column(rubbish)))
+    assert document.text == PROSE and codes(document) == ["pages_without_text"]
 
 
 def test_an_encrypted_pdf_says_so() -> None:
@@ -347,5 +362,84 @@ def test_pages_keep_their_numbers() -> None:
     ("data", "answer"), [(pdf(column(PROSE)), True), (pdf(""), True), (with_picture(DRAW_PICTURE), False)]
 )
 def test_pages_for_ocr_are_told_apart(data: bytes, answer: bool) -> None:
-    with pdfium.PdfDocument(data) as file:
-        assert page_has_text(file[0]) is answer
+    assert [page.has_text for page in read_pages(data, LIMITS)] == [answer]
+
+
+# columns of prose
+
+LEFT = [
+    "　　甲栏第一行主动公开政府信息二百",
+    "一十六条其中惠农补贴信息一百条。",
+    "　　乙栏之前另有公开指南三条并及时",
+    "更新目录十二次全部按期完成任务。",
+]
+RIGHT = [
+    "　　右栏第一行依申请公开共受理五件",
+    "其中自然人四件法人一件已全部答复",
+    "并送达没有结转下年度办理的申请。",
+    "　　右栏末行未发生行政复议和诉讼。",
+]
+
+
+def side_by_side(left: list[str], right: list[str], top: float = 700, shift: float = 0) -> str:
+    return column(*left, top=top, x=60) + "\n" + column(*right, x=290, top=top - shift)
+
+
+def plain(document: Document) -> list[str]:
+    return document.text.splitlines()
+
+
+LEFT_READ = [
+    "甲栏第一行主动公开政府信息二百一十六条其中惠农补贴信息一百条。",
+    "乙栏之前另有公开指南三条并及时更新目录十二次全部按期完成任务。",
+]
+RIGHT_READ = [
+    "右栏第一行依申请公开共受理五件其中自然人四件法人一件已全部答复并送达没有结转下年度办理的申请。",
+    "右栏末行未发生行政复议和诉讼。",
+]
+
+
+@pytest.mark.parametrize("shift", [0, 3, 9], ids=["level", "nearly", "apart"])
+def test_columns_of_prose_are_read_one_after_the_other(shift: float) -> None:
+    assert plain(read(pdf(side_by_side(LEFT, RIGHT, shift=shift)))) == LEFT_READ + RIGHT_READ
+
+
+def test_what_is_as_wide_as_the_page_stands_above_between_and_below_the_columns() -> None:
+    wide = "二、主动公开政府信息情况一览表以及其他各项工作开展的说明"
+    pages = [
+        text(100, 760, "清溪镇人民政府政府信息公开工作年度报告", 18), side_by_side(LEFT, RIGHT),
+        text(120, 600, wide), table([60, 260, 540], 580, [["规章", "0"], ["文件", "2"]]),
+        side_by_side(LEFT, RIGHT, top=500), text(120, 400, wide),
+    ]  # fmt: skip
+    columns = LEFT_READ + RIGHT_READ
+    assert plain(read(pdf("\n".join(pages)))) == [
+        "清溪镇人民政府政府信息公开工作年度报告", *columns, wide, "规章 | 0", "文件 | 2", *columns, wide,
+    ]  # fmt: skip
+
+
+def test_a_table_in_a_column_stays_in_it() -> None:
+    page = side_by_side(LEFT, [], top=700) + "\n" + table([60, 160, 250], 620, [["规章", "0"], ["文件", "2"]])
+    page += "\n" + column(*RIGHT, *RIGHT[1:], x=290)
+    assert plain(read(pdf(page)))[:5] == [*LEFT_READ, "规章 | 0", "文件 | 2", RIGHT_READ[0]]
+
+
+def test_three_columns_are_read_from_the_left() -> None:
+    thirds = [[name * 12] * 4 for name in "甲乙丙"]
+    page = "\n".join(column(*lines, x=40 + 180 * n) for n, lines in enumerate(thirds))
+    assert "".join(plain(read(pdf(page)))) == "".join(map("".join, thirds))
+
+
+def test_a_table_without_rules_is_read_row_by_row() -> None:
+    labels = ["行政许可（件）", "行政处罚（件）", "行政强制（件）", "行政事业性收费（元）", "政府集中采购（项）"]
+    page = column(*labels, x=60) + "\n" + column("12", "3", "0", "1150", "7", x=320)
+    assert [line.split() for line in plain(read(pdf(page)))] == [
+        list(row) for row in zip(labels, ["12", "3", "0", "1150", "7"], strict=True)
+    ]
+
+
+def test_tables_side_by_side_are_not_torn() -> None:
+    rows = [[["规章", "1"], ["文件", "2"], ["许可", "3"]], [["处罚", "4"], ["强制", "5"], ["收费", "6"]]]
+    page = table([60, 160, 250], 700, rows[0]) + "\n" + table([320, 430, 540], 700, rows[1])
+    document = read(pdf(text(60, 720, "表一") + "\n" + text(320, 720, "表二") + "\n" + page))
+    assert len(document.tables) == 2
+    assert plain(document)[1:] == [" | ".join(row) for found in rows for row in found]

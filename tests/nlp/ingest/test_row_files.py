@@ -141,3 +141,11 @@ def test_memory_does_not_grow_with_the_table(tmp_path: Path) -> None:
         return peak
 
     assert peak(1000) < 2 * peak(200)  # 64 neighbours are looked at together
+
+
+def test_a_column_of_html_with_few_tags_is_a_page(tmp_path: Path) -> None:
+    path = tmp_path / "rows.jsonl"
+    rows = [{"html": "<p>公开信息120条&nbsp;</p>"}, {"html": "没有标记 1 < 2"}, {"text": "<p>原样</p>"}]
+    path.write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows), encoding="utf-8")
+    documents = [read(raw) for raw in sources([path], Limits())]
+    assert [document.text for document in documents] == ["公开信息120条", "没有标记 1 < 2", "<p>原样</p>"]
