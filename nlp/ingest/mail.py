@@ -78,8 +78,10 @@ def _documents(mail: _Mail, source: Source, budget: Budget) -> Iterator[RawSourc
         page = _main_page(pages)
         url = next((u for u in (mail["Snapshot-Content-Location"], page["Content-Location"]) if u), None)
         place = dataclasses.replace(source, url=_web(url) or source.url)
-        yield RawSource(place, _bytes(page), issues)
-        yield from _saved_files(mail, source)
+        files = list(_saved_files(mail, source))
+        if files:  # then the page is one of several members, side by side
+            place = inside(place, PurePosixPath(unquote(urlsplit(place.url or "").path)).name or "index.html", place.url)
+        yield from (RawSource(place, _bytes(page), issues), *files)
         return
     attached = [leaf for leaf in leaves if _is_attachment(leaf)]
     cover: tuple[Issue, ...] = ()

@@ -110,7 +110,7 @@ def test_a_name_that_leads_outside_or_hides_control_characters(tmp_path: Path) -
     message = mail()
     message.add_attachment(REPORT.encode(), "text", "plain", filename="../../etc/passwd")
     (raw,) = found(tmp_path, message)
-    assert [issue.code for issue in raw.issues] == ["unsafe_name"]
+    assert [issue.code for issue in raw.issues] == ["unsafe_name", "cover_left_out"]
     data = mail().as_bytes().replace(b"text/plain", b'text/plain; name="=?utf-8?Q?a=00=0Ab=1B.txt?="')
     (raw,) = found(tmp_path, data)
     assert raw.source.member and raw.source.member.isprintable()
@@ -196,7 +196,7 @@ def test_a_document_saved_with_its_page_is_a_source(tmp_path: Path) -> None:
     )
     page, file = found(tmp_path, mhtml(part))
     assert (file.source.member, file.source.url) == ("P2020.docx", "http://yx.example/a/P2020.docx")
-    assert file.data == word and page.source.member is None
+    assert file.data == word and page.source.member == "nb.html"
 
 
 def test_a_cover_that_is_left_out_is_said(tmp_path: Path) -> None:

@@ -18,6 +18,7 @@ import pytest
 
 from nlp.ingest.archive import sources
 from nlp.ingest.raw import RawSource
+from nlp.ingest.read import read
 from nlp.settings import Limits
 
 TEXT = "云溪县水务局2021年政府信息公开工作年度报告\n一、总体情况\n" + "全年主动公开信息一百二十条。" * 20
@@ -74,7 +75,7 @@ def test_which_column_holds_the_text_is_in_the_settings(tmp_path: Path, name: st
 
 def test_html_comes_before_text_and_an_empty_column_before_none(tmp_path: Path) -> None:
     rows = [{"text": TEXT, "html": f"<p>{TEXT}</p>"}, {"text": TEXT, "html": ""}]
-    assert [raw.data for raw in found(tmp_path, jsonl(rows))] == [f"<p>{TEXT}</p>".encode(), TEXT.encode()]
+    assert [raw.data for raw in found(tmp_path, jsonl(rows))] == [f"<html><body><p>{TEXT}</p></body></html>".encode(), TEXT.encode()]
 
 
 def test_no_column_fits_and_the_issue_names_those_there_are(tmp_path: Path) -> None:
