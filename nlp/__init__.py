@@ -57,7 +57,7 @@ def _first(records: Iterator[Record]) -> Record:
     if len(found) == 1:
         return found[0]
     message = "the source holds more reports than this one, the first; nlp.extract_many and `gongkai extract` give all"
-    return replace(found[0], issues=(*found[0].issues, Issue("ingest", "more_reports", "warning", message)))
+    return replace(found[0], issues=[*found[0].issues, Issue("ingest", "more_reports", "warning", message)])
 
 
 @lru_cache(maxsize=2)
