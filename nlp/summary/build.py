@@ -56,7 +56,7 @@ def summarize(database: Path, options: Options | None = None) -> Summary:
         reports = Reports(connection, options.by)
         problems, remedies = read_problems(connection, reports.facts), read_remedies(connection, reports.facts)
         vectors = cached_vectors(problems.distinct, encoder, options.cache)
-        points = find_points(vectors, problems.weights, settings)
+        points = find_points(vectors, problems.weights, settings, encoder.anchors)
         made = _KeyPoints(connection, reports, problems, points, settings)
         groups = RemedyGroups(located(remedies), reports.facts, encoder, settings)
         key_points = made.build(groups, options.previous)
@@ -94,7 +94,10 @@ class _KeyPoints:
         """All key points, the most agencies first."""
         members = [self._members(rows) for rows in self._rows]
         keys = [[(self._reports.facts[one.report].id, one.n) for one in some] for some in members]
-        ids = stable_ids(keys, [digest(self._problems.distinct[rows[0]]) for rows in self._rows], previous)
+        origins = [
+            key or digest(self._problems.distinct[rows[0]]) for key, rows in zip(self._points.keys, self._rows, strict=True)
+        ]
+        ids = stable_ids(keys, origins, previous)
         near = self._near_misses(ids)
         found = [self._key_point(place, ids[place], members[place], near[place], remedies) for place in range(len(ids))]
         return tuple(sorted(found, key=lambda point: (-point.n_agencies, -point.n_reports, point.id)))

@@ -12,17 +12,17 @@ Key = tuple[str, int]
 _SHORTEST_NAME = 6
 
 
-def stable_ids(members: Sequence[Sequence[Key]], anchors: Sequence[str], previous: Summary | None) -> list[str]:
-    """An id for each key point, given its members and its anchor, the digest of what is first among its statements.
+def stable_ids(members: Sequence[Sequence[Key]], origins: Sequence[str], previous: Summary | None) -> list[str]:
+    """An id for each key point, given its members and its origin: the key of its anchor, or the digest of a statement.
 
     A key point keeps the id of the earlier one with which it shares most members, at least half of the smaller one's that
-    are still in the store; otherwise its id is made of its anchor.
+    are still in the store; otherwise its id is made of its origin.
     """
     found = dict(_kept(members, previous)) if previous else {}
     taken = set(found.values()) | ({point.id for point in previous.key_points} if previous else set())
-    for place, anchor in enumerate(anchors):
+    for place, origin in enumerate(origins):
         if place not in found:
-            found[place] = _free(f"kp-{anchor[:10]}", taken)
+            found[place] = _free(f"kp-{origin}", taken)
             taken.add(found[place])
     return [found[place] for place in range(len(members))]
 

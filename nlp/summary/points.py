@@ -7,7 +7,7 @@ decides who is looked at first. Products of whole vectors are exact, so threads 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 
@@ -31,6 +31,8 @@ class PointSettings(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     edges: str
+    anchor: float = Field(gt=-1, le=1)
+    merge: float = Field(gt=-1, le=1)
     cut: float = Field(gt=0, le=2)
     assign: float = Field(gt=-1, le=1)
     sample: int = Field(ge=2)
@@ -72,9 +74,13 @@ class Nearest:
 
 @dataclass(frozen=True)
 class Points:
-    """Key points as `centres` (points, width), and where each statement belongs: `assigned` is NONE for the remainder."""
+    """Key points as `centres` (points, width), and where each statement belongs: `assigned` is NONE for the remainder.
+
+    `keys`: for each point the key of the anchor that it is, None for one that was found.
+    """
 
     centres: Bytes
+    keys: tuple[str | None, ...]
     nearest: Nearest
     assigned: Ints
 
@@ -84,23 +90,29 @@ def digest(text: str) -> str:
     return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
 
 
-def find_points(vectors: Bytes, weights: Ints, settings: PointSettings) -> Points:
+def find_points(vectors: Bytes, weights: Ints, settings: PointSettings, anchors: Mapping[str, Bytes] | None = None) -> Points:
     """Cluster distinct statements, rows of `vectors` in the order of `digest`; `weights` are the reports that state each.
 
-    Average linkage over the first `sample` rows gives points; what is far from all of them is sampled again. A point needs
-    `least_reports` reports. Then every statement goes to the nearest centre, centres are taken anew, and again.
+    Statements near an anchor, a known key point, are its; the rest are clustered by average linkage, `sample` rows at a
+    time, until what is left is near no centre. A point needs `least_reports` reports. Then every statement goes to the
+    nearest centre, the centres that were found are taken anew, and again; anchors stay where they are.
     """
-    centres = _first_centres(vectors, weights, settings)
+    known = np.array(list((anchors or {}).values()), np.int8).reshape(-1, vectors.shape[1])
+    far = np.flatnonzero(assign(nearest(vectors, known), settings.anchor) == NONE)
+    new = _first_centres(vectors[far], weights[far], settings)
+    new = new[nearest(new, known).first_similarity < settings.merge]
     for _ in range(settings.refinements):
-        assigned = assign(nearest(vectors, centres), settings.assign)
-        centres = _centres(vectors, assigned, weights, settings.least_reports)
+        assigned = assign(nearest(vectors, np.concatenate([known, new])), settings.assign)
+        new = _centres(vectors, np.where(assigned >= len(known), assigned, NONE), weights, settings.least_reports)
+    centres, keys = np.concatenate([known, new]), [*(anchors or {}), *(None for _ in new)]
     found = nearest(vectors, centres)
     assigned = assign(found, settings.assign)
     kept = np.bincount(assigned[assigned != NONE], weights[assigned != NONE], len(centres)) >= settings.least_reports
     if not kept.all():
-        found = nearest(vectors, centres[kept])
+        centres, keys = centres[kept], [key for key, keep in zip(keys, kept, strict=True) if keep]
+        found = nearest(vectors, centres)
         assigned = assign(found, settings.assign)
-    return Points(centres[kept], found, assigned)
+    return Points(centres, tuple(keys), found, assigned)
 
 
 def nearest(vectors: Bytes, centres: Bytes) -> Nearest:

@@ -1,7 +1,7 @@
 """Vectors of statements: near when two say the same, from the released encoder and a small layer trained on top of it.
 
-Each statement goes alone through the network. Its characters' hidden states pass a layer, the mean and the maximum over the
-characters are projected, and what its words tell (hashed runs of one to three characters, weighted by rarity) is added.
+Each statement goes alone through the network. The mean of its characters' hidden states is mapped to a short vector, to which
+what its words tell (hashed runs of one and two characters, weighted by rarity) is added.
 Vectors are whole numbers of one byte: sums of their products are exact in floating point, so no order, thread or batch can
 change a similarity.
 """
@@ -17,7 +17,7 @@ from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
-from safetensors.numpy import load_file
+from safetensors import safe_open
 
 from nlp.errors import ModelError
 from nlp.fold import fold
@@ -26,11 +26,10 @@ from nlp.narrative.release import NETWORK, VOCABULARY, open_release
 from nlp.narrative.runtime import Halves, Ids, Runtime, open_runtime
 from nlp.settings import load_toml
 
-VECTORS = "vectors.safetensors"
+VECTORS, ANCHORS = "vectors.safetensors", "anchors"
 SCALE = 127
 """Length of a vector: each of its numbers fits a byte."""
-N_GRAMS = 8192
-LONGEST_GRAM = 3
+LONGEST_GRAM = 2
 LENGTHS = (32, 64, 128)
 """Tokens of a window, [CLS] and [SEP] among them; of a longer statement the first 126 characters are read."""
 TOKENS_A_BLOCK = 1024
@@ -41,35 +40,38 @@ Bytes = npt.NDArray[np.int8]
 
 @dataclass(frozen=True)
 class Layer:
-    """The trained weights; see `training/summary/fit.py`. `states` (tokens, width) and a text go in, a vector comes out."""
+    """The trained weights, and the anchors: known key points as vectors, by key. Fitted by `training/summary/fit.py`."""
 
     weights: Mapping[str, Floats]
+    anchors: Mapping[str, Bytes]
 
     @classmethod
     def load(cls, path: Path) -> Layer:
         """The layer of a model folder. Raises ModelError where there is none."""
         if not path.is_file():
             raise ModelError(f"{path} is missing: this model gives no vectors; make them with `python -m training.summary.fit`")
-        return cls({name: value.astype(np.float32) for name, value in load_file(path).items()})
+        with safe_open(path, "numpy") as file:
+            stored = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118  # no mapping
+            keys = (file.metadata() or {})[ANCHORS].split()
+        anchors = dict(zip(keys, stored.pop(ANCHORS), strict=True))
+        return cls({name: value.astype(np.float32) for name, value in stored.items()}, anchors)
 
     def __call__(self, states: Floats, text: str) -> Bytes:
-        """The vector of one statement, a row of whole numbers whose length is about SCALE."""
-        told = _unit(self._by_states(states)) + _unit(self._by_words(text))
-        return np.rint(_unit(told) * SCALE).astype(np.int8)
+        """The vector of one statement: whole numbers, of length SCALE but for rounding; `states` (tokens, width) are its own."""
+        told = self.weights["states.weight"] @ self.pooled(states) + self._told_by(text) + self.weights["bias"]
+        return _whole(told)
 
-    def words(self, text: str) -> Bytes:
+    def pooled(self, states: Floats) -> Floats:
+        """The mean of standardised states, of length 1."""
+        return _unit(((states - self.weights["states.mean"]) / self.weights["states.scale"]).mean(axis=0))
+
+    def by_words(self, text: str) -> Bytes:
         """What the words alone tell, as a vector."""
-        return np.rint(_unit(self._by_words(text)) * SCALE).astype(np.int8)
+        return _whole(self._told_by(text))
 
-    def _by_states(self, states: Floats) -> Floats:
-        layer = np.maximum(states @ self.weights["token.weight"].T + self.weights["token.bias"], 0)
-        pooled = np.concatenate([layer.mean(axis=0), layer.max(axis=0)])
-        return np.asarray(self.weights["pooled.weight"] @ pooled + self.weights["pooled.bias"], np.float32)
-
-    def _by_words(self, text: str) -> Floats:
-        ids = gram_ids(text)
-        rarity = self.weights["grams.rarity"][ids]
-        return np.asarray(rarity @ self.weights["grams.weight"][ids], np.float32)
+    def _told_by(self, text: str) -> Floats:
+        ids, shares = gram_shares(text, self.weights["grams.rarity"])
+        return np.asarray(shares @ self.weights["grams.weight"][ids], np.float32)
 
 
 class Encoder:
@@ -87,7 +89,12 @@ class Encoder:
     @property
     def width(self) -> int:
         """Numbers in a vector."""
-        return len(self._layer.weights["pooled.bias"])
+        return len(self._layer.weights["bias"])
+
+    @property
+    def anchors(self) -> Mapping[str, Bytes]:
+        """Known key points: the centres of the groups that the layer was fitted on, by key."""
+        return self._layer.anchors
 
     def __call__(self, texts: Sequence[str]) -> Bytes:
         """Vectors of plain statements (see `plain`), shape (texts, width). The vector of one does not depend on the others."""
@@ -98,7 +105,7 @@ class Encoder:
 
     def by_words(self, texts: Sequence[str]) -> Bytes:
         """Vectors of what the words alone tell, without the network; not to be compared with the others."""
-        return np.array([self._layer.words(text) for text in texts], np.int8).reshape(-1, self.width)
+        return np.array([self._layer.by_words(text) for text in texts], np.int8).reshape(-1, self.width)
 
 
 @dataclass(frozen=True)
@@ -137,11 +144,12 @@ def similarity(left: Bytes, right: Bytes) -> Floats:
     return np.asarray(products / (_lengths(left)[:, None] * _lengths(right)[None, :]), np.float32)
 
 
-def gram_ids(text: str) -> npt.NDArray[np.int64]:
-    """Distinct hashes of all runs of one to three letters or digits, ascending; one number for none."""
+def gram_shares(text: str, rarity: Floats) -> tuple[npt.NDArray[np.int64], Floats]:
+    """Distinct hashes of the runs of one and two letters or digits, ascending, and the rarity of each; length 1 (tf-idf)."""
     letters = "".join(one for one in text if one.isalnum())
     runs = {letters[at : at + n] for n in range(1, LONGEST_GRAM + 1) for at in range(len(letters) - n + 1)}
-    return np.array(sorted({zlib.crc32(run.encode("utf-8", "surrogatepass")) % N_GRAMS for run in runs}) or [0], np.int64)
+    ids = np.array(sorted({zlib.crc32(run.encode("utf-8", "surrogatepass")) % len(rarity) for run in runs}), np.int64)
+    return ids, _unit(rarity[ids])
 
 
 def _blocks(order: Sequence[int], sizes: Sequence[int]) -> Iterator[tuple[list[int], int]]:
@@ -158,6 +166,10 @@ def _blocks(order: Sequence[int], sizes: Sequence[int]) -> Iterator[tuple[list[i
 def _lengths(vectors: Bytes) -> Floats:
     squares = (vectors.astype(np.int32) ** 2).sum(axis=1)
     return np.sqrt(np.maximum(squares, 1)).astype(np.float32)
+
+
+def _whole(vector: Floats) -> Bytes:
+    return np.rint(_unit(vector) * SCALE).astype(np.int8)
 
 
 def _unit(vector: Floats) -> Floats:
