@@ -39,6 +39,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Summarize; see the module."""
     from nlp.narrative.release import model_folder
     from nlp.summary import Options, summarize
+    from nlp.summary.vectors import Encoder
 
     write = _writer(arguments.output)
     database = arguments.store / _STORE if arguments.store.is_dir() else arguments.store
@@ -46,12 +47,10 @@ def run(arguments: argparse.Namespace) -> int:
         previous=_previous(arguments.previous),
         cache=None if arguments.no_cache else database.with_suffix(".vectors.parquet"),
         index=None if arguments.no_cache else database.with_suffix(".copies.duckdb"),
-        model=model_folder(arguments.model),
-        threads=arguments.threads,
         copies=not arguments.no_copies,
         **({"by": tuple(arguments.by.split(","))} if arguments.by else {}),
     )
-    write(summarize(database, options))
+    write(summarize(database, options, Encoder(model_folder(arguments.model), threads=arguments.threads)))
     return 0
 
 

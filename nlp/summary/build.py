@@ -30,28 +30,27 @@ class Options:
     """What can be asked of a summary.
 
     `by`: the dimensions to split by. `previous`: an earlier summary whose key points keep their ids. `cache`: a Parquet file
-    that keeps vectors between runs (None: none kept), `index`: a DuckDB file that keeps fingerprints for copies. `model`: a
-    model folder (None: the released one), `threads`: cores to use (None: all). `copies`: whether copies are looked for.
+    that keeps vectors between runs (None: none kept), `index`: a DuckDB file that keeps fingerprints for copies. `copies`:
+    whether copies are looked for.
     """
 
     by: tuple[str, ...] = tuple(DIMENSIONS)
     previous: Summary | None = None
     cache: Path | None = None
     index: Path | None = None
-    model: Path | None = None
-    threads: int | None = None
     copies: bool = True
 
 
-def summarize(database: Path, options: Options | None = None) -> Summary:
+def summarize(database: Path, options: Options | None = None, encoder: Encoder | None = None) -> Summary:
     """What the reports of a store say is wrong, how many say it, who, since when, what they do, and who only copies.
 
-    The order of the reports in the store, threads and caches change nothing. Raises StoreError when the store cannot be
+    `encoder` defaults to that of the released model on all cores. The order of the reports in the store, threads and caches
+    change nothing. Raises StoreError when the store cannot be
     read, ModelError when the model gives no vectors, SettingsError for an unknown dimension.
     """
     options = options or Options()
     settings = load_point_settings()
-    encoder = Encoder(options.model, threads=options.threads)
+    encoder = encoder or Encoder()
     with store.open(database) as connection:
         reports = Reports(connection, options.by)
         problems, remedies = read_problems(connection, reports.facts), read_remedies(connection, reports.facts)
