@@ -17,7 +17,6 @@ from nlp.settings import load_toml
 Matrix = npt.NDArray[np.float64]
 Similarity = Callable[[Sequence[str], Sequence[str]], Matrix]
 """Similarity of every text of the first list (rows) to every one of the second (columns), at most 1."""
-_LONGEST_GRAM = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,26 +129,21 @@ def match(
 
 
 def wording(before: Sequence[str], after: Sequence[str]) -> Matrix:
-    """Similarity of words alone: cosine of characters and pairs of characters, what many of these texts have weighs less.
+    """Similarity of words alone: cosine of the characters, of which those that many of these texts have weigh less.
 
-    For want of something better: it knows no synonyms.
+    For want of something better: it knows no synonyms. Pairs of characters tell the authored years no better
+    (`python -m training.summary.years dev`: accuracy 0.858 with characters, 0.837 with pairs too).
     """
-    grams = [Counter(_grams(text)) for text in (*before, *after)]
-    spread = Counter(gram for counted in grams for gram in counted)
-    columns = {gram: n for n, gram in enumerate(sorted(spread))}
-    vectors = np.zeros((len(grams), len(columns)))
-    for row, counted in enumerate(grams):
-        for gram, count in counted.items():
-            vectors[row, columns[gram]] = count * (1 + np.log(len(grams) / spread[gram]))
+    counts = [Counter(filter(str.isalnum, fold(text).text)) for text in (*before, *after)]
+    spread = Counter(character for counted in counts for character in counted)
+    columns = {character: n for n, character in enumerate(sorted(spread))}
+    vectors = np.zeros((len(counts), len(columns)))
+    for row, counted in enumerate(counts):
+        for character, count in counted.items():
+            vectors[row, columns[character]] = count * (1 + np.log(len(counts) / spread[character]))
     vectors /= np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-12)
     product: Matrix = vectors[: len(before)] @ vectors[len(before) :].T
     return product
-
-
-def _grams(text: str) -> Iterator[str]:
-    plain = "".join(character for character in fold(text).text if character.isalnum())
-    for length in range(1, _LONGEST_GRAM + 1):
-        yield from (plain[i : i + length] for i in range(len(plain) - length + 1))
 
 
 def _statements(problems: Sequence[Problem]) -> list[Statement]:

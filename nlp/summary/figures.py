@@ -73,7 +73,10 @@ class EqualYears:
 def equal_figures(database: Path) -> list[EqualFigure]:
     """Figures equal in two or more years on end, the longest runs first, then the largest values. Raises StoreError."""
     rows = store.query(database, _STATED + _RUNS).rows
-    return [EqualFigure(*row[:-1], reports=tuple(row[-1])) for row in rows]
+    return [
+        EqualFigure(agency, source, figure, value, first, last, tuple(reports))
+        for agency, source, figure, value, first, last, reports in rows
+    ]
 
 
 def equal_years(database: Path) -> list[EqualYears]:

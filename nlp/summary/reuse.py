@@ -24,7 +24,7 @@ _PROSES = 2_000  # texts kept at hand while pairs are aligned, about 100 MB
 
 _COMMON = """
 SELECT hash FROM (SELECT DISTINCT agency, hash FROM fingerprints) GROUP BY hash
-HAVING count(*) >= greatest(?, ? * (SELECT count(DISTINCT agency) FROM reports)) ORDER BY hash
+HAVING count(*) >= greatest(?, ? * (SELECT count(DISTINCT agency) FROM reports))
 """
 
 _LAST = """
@@ -95,9 +95,9 @@ class Archive:
     def __init__(self, connection: duckdb.DuckDBPyConnection, settings: ReuseSettings) -> None:
         self._connection, self._settings = connection, settings
         limits = [settings.form_agencies, settings.form_share]
-        common = connection.execute(_COMMON, limits).to_arrow_table()
-        connection.register("common", common)
-        self.form = FormLanguage(common["hash"].to_numpy(), settings)
+        connection.execute(f"CREATE TEMP TABLE common AS {_COMMON}", limits)
+        common = connection.execute("SELECT hash FROM common ORDER BY hash").fetchnumpy()["hash"]
+        self.form = FormLanguage(common, settings)
         rows = connection.execute("SELECT rank, id, agency, year FROM reports").fetchall()
         self._reports = {rank: Report(*row) for rank, *row in rows}
         self._prose = lru_cache(_PROSES)(self._read)

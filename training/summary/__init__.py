@@ -1,0 +1,1 @@
+"""Authored data that judges the summaries, and the commands that measure them."""

@@ -1,0 +1,70 @@
+"""How well problems of two years are told solved, repeated or new: `python -m training.summary.years [dev|test]`.
+
+`years/<half>.txt` holds pairs of years of invented agencies, below a line `# agency year year`: `- ` a problem that only the
+first year states, `+ ` one that only the second states, `= first | second` one that both state (`〃`: in the same words).
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from nlp.summary.compare import Similarity, match, wording
+
+_HERE = Path(__file__).resolve().parent
+
+
+@dataclass(frozen=True)
+class Years:
+    """Problems of two years of an agency; `repeated` are pairs of places in `before` and `after` that are one problem."""
+
+    agency: str
+    before: tuple[str, ...]
+    after: tuple[str, ...]
+    repeated: frozenset[tuple[int, int]]
+
+
+def read_years(path: Path) -> Iterator[Years]:
+    """The pairs of years of a file, in order."""
+    for block in path.read_text(encoding="utf-8").strip().split("\n\n"):
+        head, *lines = block.split("\n")
+        before: list[str] = []
+        after: list[str] = []
+        repeated: set[tuple[int, int]] = set()
+        for mark, text in (line.split(" ", 1) for line in lines):
+            first, _, second = text.partition(" | ")
+            if mark == "=":
+                repeated.add((len(before), len(after)))
+            if mark in "-=":
+                before.append(first)
+            if mark in "+=":
+                after.append(first if second in ("〃", "") else second)
+        yield Years(head.removeprefix("# "), tuple(before), tuple(after), frozenset(repeated))
+
+
+def accuracy(pairs: Sequence[Years], similarity: Similarity, threshold: float | None = None) -> tuple[float, float, float]:
+    """Share of problems given their right kind (repeated: with the right partner); precision and recall of repetitions."""
+    n_right = n_problems = n_said = n_true = n_hit = 0
+    for years in pairs:
+        said = {(i, j) for i, j, _ in match(years.before, years.after, similarity, threshold)}
+        for side, texts in enumerate((years.before, years.after)):
+            partner, true = ({pair[side]: pair for pair in found} for found in (said, years.repeated))
+            n_right += sum(partner.get(n) == true.get(n) for n in range(len(texts)))
+            n_problems += len(texts)
+        n_said, n_true, n_hit = n_said + len(said), n_true + len(years.repeated), n_hit + len(said & years.repeated)
+    return n_right / n_problems, n_hit / max(1, n_said), n_hit / n_true
+
+
+def main(half: str = "test") -> None:
+    """Print what the similarity of words alone reaches on a half."""
+    pairs = list(read_years(_HERE / "years" / f"{half}.txt"))
+    n_problems = sum(len(years.before) + len(years.after) for years in pairs)
+    right, precision, recall = accuracy(pairs, wording)
+    print(f"{half}: {len(pairs)} pairs of years, {n_problems} problems, {sum(len(y.repeated) for y in pairs)} repeated")
+    print(f"accuracy {right:.3f}, repetitions: precision {precision:.3f} recall {recall:.3f} (similarity: wording)")
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
