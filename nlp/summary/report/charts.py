@@ -14,7 +14,7 @@ import vl_convert
 from markupsafe import Markup
 
 Spec = dict[str, Any]
-WIDE, NARROW = 640, 300  # pixels of the plot without its labels
+WIDE, NARROW = 400, 270  # pixels of the plot without its labels
 _MARK = re.compile(r'<(path|rect|text)( aria-label="([^"]*)"[^>]*)/>')
 _ID = re.compile(r'\b(id="|url\(#|href="#)([A-Za-z_]+)(\d+)')
 _CONFIG: Spec = {
@@ -76,7 +76,7 @@ def bars(title: str, note: str, items: Sequence[Bar], share: bool = False) -> Ch
             interval = {"x": {"field": "low", "type": "quantitative"}, "x2": {"field": "high"}}
             layers.append({"mark": {"type": "rule", "color": "var(--ink)", "strokeWidth": 1.5}, "encoding": interval})
         room = 90 if share else 60  # for the words at the end of the longest bar
-        return {"width": width - (110 if width == NARROW else 0), "height": {"step": 24}, "padding": {"right": room, "left": 5, "top": 5, "bottom": 5},
+        return {"width": width - (100 if width == NARROW else 60), "height": {"step": 24}, "padding": {"right": room, "left": 5, "top": 5, "bottom": 5},
                 "data": {"values": rows}, "encoding": {"y": y}, "layer": layers}  # fmt: skip
 
     return _chart(title, note, spec)
@@ -90,9 +90,9 @@ def lines(title: str, note: str, points: Sequence[Point]) -> Chart:
               "scale": {"domain": names, "range": [f"var(--c{n + 1})" for n in range(len(names))]}}  # fmt: skip
 
     def spec(width: int) -> Spec:
-        legend = {"title": None, "orient": "top", "columns": 5 if width == WIDE else 3, "symbolType": "stroke"}
+        legend = {"title": None, "orient": "top", "columns": 4 if width == WIDE else 3, "symbolType": "stroke"}
         return {
-            "width": width, "height": 240 if width == WIDE else 200, "data": {"values": rows},
+            "width": width, "height": 230 if width == WIDE else 200, "data": {"values": rows},
             "encoding": {
                 "x": {"field": "x", "type": "ordinal", "sort": None, "axis": {"title": None, "labelAngle": 0, "labelOverlap": True}},
                 "y": {"field": "value", "type": "quantitative", "axis": {"title": None, "format": "%", "tickCount": 5}},
@@ -111,13 +111,13 @@ def heat(title: str, note: str, points: Sequence[Point]) -> Chart:
     """A square for each pair, the darker the larger its value (a share); on a narrow page the two sides change places."""
     columns, sides = list(dict.fromkeys(p.x for p in points)), list(dict.fromkeys(p.y for p in points))
     rows = [{"x": p.x, "y": p.y, "value": p.value, "text": p.label, "about": f"{p.y} · {p.x}：{p.label}"} for p in points]
-    upright = "split(datum.label, '')"
-
     def spec(width: int) -> Spec:
         across, down = ("x", "y") if width == WIDE or len(columns) <= len(sides) else ("y", "x")
         n_across = len(columns) if across == "x" else len(sides)
-        head = {"title": None, "orient": "top", "labelExpr": upright, "labelAngle": 0, "ticks": False, "domain": False,
-                "labelAlign": "center", "labelBaseline": "bottom", "labelLineHeight": 13, "labelOverlap": False}  # fmt: skip
+        longest = max(map(len, columns if across == "x" else sides))
+        upright = f"split(pad(datum.label, {longest}, '　', 'left'), '')"  # a line for each character, the last just above
+        head = {"title": None, "orient": "top", "labelExpr": upright, "labelAngle": 0, "labelPadding": 13 * longest, "ticks": False,
+                "domain": False, "labelAlign": "center", "labelBaseline": "top", "labelLineHeight": 13, "labelOverlap": False}  # fmt: skip
         return {
             "width": {"step": max(15, min(44, width // n_across))}, "height": {"step": 26}, "data": {"values": rows},
             "encoding": {
@@ -144,7 +144,7 @@ def tiles(title: str, note: str, rows: Sequence[str], points: Sequence[Point]) -
                                 "text": point.label if point else "", "about": about})  # fmt: skip
 
     def spec(width: int) -> Spec:
-        step = 46 if width == WIDE else 37
+        step = 46 if width == WIDE else 36
         return {
             "width": {"step": step}, "height": {"step": step}, "data": {"values": squares},
             "encoding": {"x": {"field": "x", "type": "ordinal", "axis": None}, "y": {"field": "y", "type": "ordinal", "axis": None}},
