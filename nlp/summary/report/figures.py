@@ -24,11 +24,17 @@ def overview(summary: Summary) -> Iterator[Chart]:
         yield lines("历年走势", "当年报告中提到该类问题的比例", list(_trend(summary)))
     regions = _dimension(summary, "region")
     if regions and len(regions.groups) > 1 and summary.categories:
-        yield heat("类别 × 地区", "格内为当地机关中提到该类问题的百分比，颜色越深比例越高", list(_by_region(summary, regions)))
+        yield heat(
+            "类别 × 地区", "格内为当地机关中提到该类问题的百分比，颜色越深比例越高", list(_by_region(summary, regions))
+        )
         squares = list(_squares(summary, regions))
         if squares:
-            yield tiles("各省每份报告自述的问题", "每格一省，位置大致如地图；数字为平均每份报告自述的问题数，空格没有报告",
-                        load_toml("summary.toml")["report"]["tiles"], squares)  # fmt: skip
+            yield tiles(
+                "各省每份报告自述的问题",
+                "每格一省，位置大致如地图；数字为平均每份报告自述的问题数，空格没有报告",
+                load_toml("summary.toml")["report"]["tiles"],
+                squares,
+            )
 
 
 def outcomes(summary: Summary) -> Iterator[Chart]:
@@ -40,8 +46,10 @@ def outcomes(summary: Summary) -> Iterator[Chart]:
     told = [figure for figure in statistics.total if figure.measure in _OUTCOMES and figure.share]
     if told:
         shares = [_share_bar(names[figure.measure], figure) for figure in told]
-        yield bars("申请办理结果", "占办结申请的比例；细线为 95% 区间" if statistics.confidence == 0.95 else "占办结申请的比例；细线为区间", shares, share=True)
-    years = next((breakdown for breakdown in statistics.by if breakdown.key == "year" and len(breakdown.groups) > 1), None)
+        yield bars("申请办理结果", f"占办结申请的比例；细线为 {statistics.confidence:.0%} 区间", shares, share=True)
+    years = next(
+        (breakdown for breakdown in statistics.by if breakdown.key == "year" and len(breakdown.groups) > 1), None
+    )
     if years:
         points = list(_outcomes_by_year(years, names))
         if points:
@@ -59,7 +67,12 @@ def _outcomes_by_year(years: Breakdown, names: dict[str, str]) -> Iterator[Point
         for group in years.groups:
             share = next((f.share for f in group.figures if f.measure == key), None)
             if share:
-                yield Point(group.name, names[key], share.value, f"{group.name} {names[key]}：{share.value:.1%}（{share.part}/{share.whole}）")
+                yield Point(
+                    group.name,
+                    names[key],
+                    share.value,
+                    f"{group.name} {names[key]}：{share.value:.1%}（{share.part}/{share.whole}）",
+                )
 
 
 def _dimension(summary: Summary, key: str) -> Dimension | None:
@@ -100,5 +113,7 @@ def _squares(summary: Summary, regions: Dimension) -> Iterator[Point]:
 def _short(name: str) -> str:
     provinces = load_toml("summary.toml")["report"]["provinces"]
     if name in provinces.values():
-        return next(full[:3] if full[:3] in ("内蒙古", "黑龙江") else full[:2] for full in provinces.values() if full == name)
+        return next(
+            full[:3] if full[:3] in ("内蒙古", "黑龙江") else full[:2] for full in provinces.values() if full == name
+        )
     return name if len(name) <= _LONG else name[: _LONG - 1] + "…"

@@ -53,7 +53,8 @@ def _points(summary: Summary) -> Iterator[Table]:
     ))  # fmt: skip
     names = {(d.key, group.key): group.name for d in summary.dimensions for group in d.groups}
     yield Table("要点分布", _columns("编号 *要点 维度 组 :机关 :当组机关 %占当组机关 :报告 :当组报告"), (
-        (p.id, p.name, d.name, names[d.key, s.key], s.n_agencies, s.of_agencies, s.n_agencies / s.of_agencies, s.n_reports, s.of_reports)
+        (p.id, p.name, d.name, names[d.key, s.key], s.n_agencies, s.of_agencies, s.n_agencies / s.of_agencies, s.n_reports,
+         s.of_reports)
         for p in summary.key_points for d in summary.dimensions for s in p.by.get(d.key, ())
     ))  # fmt: skip
     yield Table("问题", _columns("编号 *要点 *问题 机关 @年度 :起 :止 相似度 :措施 记录"), _problems(summary))

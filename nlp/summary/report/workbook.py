@@ -28,14 +28,14 @@ def write_xlsx(summary: Summary, path: Path) -> None:
 
     A table with more rows than a sheet can hold goes on in a second sheet.
     """
-    book = Workbook(write_only=True)
-    book.properties.creator = "gongkai"
-    for table in tables(summary):
-        rows = list(table.rows)
-        for start in range(0, max(1, len(rows)), _MOST_ROWS):
-            name = table.name if not start else f"{table.name} {start // _MOST_ROWS + 1}"
-            _sheet(book.create_sheet(name), table, rows[start : start + _MOST_ROWS])
     with whole_file(path) as stream:
+        book = Workbook(write_only=True)
+        book.properties.creator = "gongkai"
+        for table in tables(summary):
+            rows = list(table.rows)
+            for start in range(0, max(1, len(rows)), _MOST_ROWS):
+                name = table.name if not start else f"{table.name} {start // _MOST_ROWS + 1}"
+                _sheet(book.create_sheet(name), table, rows[start : start + _MOST_ROWS])
         book.save(stream)
 
 
