@@ -126,7 +126,7 @@ def wilson(part: Number, whole: Number, confidence: float) -> tuple[float, float
     share, shrink = part / whole, 1 + z * z / whole
     centre = (share + z * z / (2 * whole)) / shrink
     half = z / shrink * sqrt(share * (1 - share) / whole + z * z / (4 * whole * whole))
-    return max(0.0, centre - half), min(1.0, centre + half)
+    return max(0.0, min(share, centre - half)), min(1.0, max(share, centre + half))  # rounding leaves no share outside
 
 
 def add_up(
@@ -173,8 +173,8 @@ def _side(share: Share, overall: Share) -> Side:
 def _grouped(values: Values, known: npt.NDArray[np.bool_], codes: Codes, n_groups: int) -> tuple[Values, Codes]:
     """Sum and number of the known values of each group."""
     known = known & (codes >= 0)
-    sums = np.bincount(codes[known], values[known], n_groups)
-    return sums, np.bincount(codes[known], minlength=n_groups)
+    sums = np.bincount(codes[known], values[known], n_groups).astype(np.float64)
+    return sums, np.bincount(codes[known], minlength=n_groups).astype(np.int64)
 
 
 def _shares(part: Values, whole: Values, codes: Codes, n_groups: int, confidence: float) -> list[Share | None]:

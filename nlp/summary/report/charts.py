@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import vl_convert
@@ -69,63 +69,37 @@ class Point:
 
 
 def bars(title: str, note: str, items: Sequence[Bar], share: bool = False) -> Chart:
-    """Bars from the top, in the order given; with their intervals where they have them."""
-    rows = [
-        {
-            "name": i.name,
-            "value": i.value,
-            "label": i.label,
-            "low": i.low,
-            "high": i.high,
-            "about": f"{i.name}：{i.label}",
-        }
-        for i in items
-    ]
-    y: Spec = {
-        "field": "name",
-        "type": "nominal",
-        "sort": None,
-        "axis": {"title": None, "ticks": False, "domain": False, "labelColor": "var(--ink)"},
-    }
+    """Bars from the top, in the order given; with their intervals where they are shares."""
+    rows = [asdict(item) | {"about": f"{item.name}：{item.label}"} for item in items]
+    side = {"title": None, "ticks": False, "domain": False, "labelColor": "var(--ink)"}
+    room = 90 if share else 60  # pixels for the words at the end of the longest bar
 
     def spec(width: int) -> Spec:
-        axis = {
-            "title": None,
-            "grid": True,
-            "tickCount": 4 if width == WIDE else 3,
-            "format": "%" if share else "d",
-            "tickMinStep": 0 if share else 1,
-        }
-        layers: list[Spec] = [
-            {
-                "mark": {"type": "bar", "color": "var(--bar)", "cornerRadiusEnd": 2, "height": {"band": 0.66}},
-                "encoding": {
-                    "x": {"field": "value", "type": "quantitative", "axis": axis},
-                    "description": {"field": "about"},
-                },
-            },
-            {
-                "mark": {"type": "text", "align": "left", "dx": 5},
-                "encoding": {
-                    "x": {"field": "high" if share else "value", "type": "quantitative"},
-                    "text": {"field": "label"},
-                },
-            },
-        ]
-        if share:
-            interval = {"x": {"field": "low", "type": "quantitative"}, "x2": {"field": "high"}}
-            layers.append({"mark": {"type": "rule", "color": "var(--ink)", "strokeWidth": 1.5}, "encoding": interval})
-        room = 90 if share else 60  # for the words at the end of the longest bar
         return {
             "width": width - (100 if width == NARROW else 60),
             "height": {"step": 24},
             "padding": {"right": room, "left": 5, "top": 5, "bottom": 5},
             "data": {"values": rows},
-            "encoding": {"y": y},
-            "layer": layers,
+            "encoding": {"y": {"field": "name", "type": "nominal", "sort": None, "axis": side}},
+            "layer": _bar_layers(share, 4 if width == WIDE else 3),
         }
 
-    return _chart(title, note, spec)
+    return chart(title, note, spec)
+
+
+def _bar_layers(share: bool, n_ticks: int) -> list[Spec]:
+    axis: Spec = {"title": None, "grid": True, "tickCount": n_ticks, "format": "%" if share else "d", "tickMinStep": 0 if share else 1}
+    bar = {"type": "bar", "color": "var(--bar)", "cornerRadiusEnd": 2, "height": {"band": 0.66}}
+    length = {"field": "value", "type": "quantitative", "axis": axis}
+    end = {"field": "high" if share else "value", "type": "quantitative"}
+    layers: list[Spec] = [
+        {"mark": bar, "encoding": {"x": length, "description": {"field": "about"}}},
+        {"mark": {"type": "text", "align": "left", "dx": 5}, "encoding": {"x": end, "text": {"field": "label"}}},
+    ]
+    if share:
+        interval = {"x": {"field": "low", "type": "quantitative"}, "x2": {"field": "high"}}
+        layers.append({"mark": {"type": "rule", "color": "var(--ink)", "strokeWidth": 1.5}, "encoding": interval})
+    return layers
 
 
 def lines(title: str, note: str, points: Sequence[Point]) -> Chart:
@@ -164,130 +138,11 @@ def lines(title: str, note: str, points: Sequence[Point]) -> Chart:
             ],
         }
 
-    return _chart(title, note, spec)
+    return chart(title, note, spec)
 
 
-def heat(title: str, note: str, points: Sequence[Point]) -> Chart:
-    """A square for each pair, the darker the larger its value (a share); on a narrow page the two sides change places."""
-    columns, sides = list(dict.fromkeys(p.x for p in points)), list(dict.fromkeys(p.y for p in points))
-    rows = [
-        {"x": p.x, "y": p.y, "value": p.value, "text": p.label, "about": f"{p.y} · {p.x}：{p.label}"} for p in points
-    ]
-
-    def spec(width: int) -> Spec:
-        across, down = ("x", "y") if width == WIDE or len(columns) <= len(sides) else ("y", "x")
-        n_across = len(columns) if across == "x" else len(sides)
-        longest = max(map(len, columns if across == "x" else sides))
-        upright = f"split(pad(datum.label, {longest}, '\\u200b', 'left'), '')"  # a line for each character, the last at the squares
-        head = {
-            "title": None,
-            "orient": "top",
-            "labelExpr": upright,
-            "labelAngle": 0,
-            "labelPadding": 13 * longest,
-            "ticks": False,
-            "domain": False,
-            "labelAlign": "center",
-            "labelBaseline": "top",
-            "labelLineHeight": 13,
-            "labelOverlap": False,
-        }
-        return {
-            "width": {"step": max(15, min(44, width // n_across))},
-            "height": {"step": 26},
-            "data": {"values": rows},
-            "encoding": {
-                "x": {"field": across, "type": "nominal", "sort": None, "axis": head},
-                "y": {
-                    "field": down,
-                    "type": "nominal",
-                    "sort": None,
-                    "axis": {"title": None, "ticks": False, "domain": False, "labelColor": "var(--ink)"},
-                },
-            },
-            "layer": [_square(), _words(9 if width == NARROW else 11)],
-        }
-
-    return _chart(title, note, spec)
-
-
-def tiles(title: str, note: str, rows: Sequence[str], points: Sequence[Point]) -> Chart:
-    """A square for each character of `rows` that is no space; a point's `x` is its character, `y` its name."""
-    known = {point.x: point for point in points}
-    most = max((point.value for point in points), default=1) or 1
-    squares = []
-    for n, row in enumerate(rows):
-        for column, name in enumerate(row):
-            if name != "　":
-                point = known.get(name)
-                about = f"{point.y}：{point.label}" if point else f"{name}：没有报告"
-                squares.append(
-                    {
-                        "x": column,
-                        "y": n,
-                        "name": name,
-                        "value": point.value / most if point else 0,
-                        "text": point.label if point else "",
-                        "about": about,
-                    }
-                )
-
-    def spec(width: int) -> Spec:
-        step = 46 if width == WIDE else 36
-        return {
-            "width": {"step": step},
-            "height": {"step": step},
-            "data": {"values": squares},
-            "encoding": {
-                "x": {"field": "x", "type": "ordinal", "axis": None},
-                "y": {"field": "y", "type": "ordinal", "axis": None},
-            },
-            "layer": [
-                {
-                    "mark": {
-                        "type": "rect",
-                        "color": "var(--paper)",
-                        "stroke": "var(--rule)",
-                        "cornerRadius": 4,
-                        "width": {"band": 0.94},
-                        "height": {"band": 0.94},
-                    }
-                },
-                _square(),
-                {
-                    "mark": {"type": "text", "dy": -6, "fontSize": 13, "fontWeight": 600},
-                    "encoding": {"text": {"field": "name"}, **_contrast()},
-                },
-                {
-                    "mark": {"type": "text", "dy": 9, "fontSize": 10},
-                    "encoding": {"text": {"field": "text"}, **_contrast()},
-                },
-            ],
-        }
-
-    return _chart(title, note, spec)
-
-
-def _square() -> Spec:
-    shade = {
-        "field": "value",
-        "type": "quantitative",
-        "legend": None,
-        "scale": {"domain": [0, 1], "range": [0, 1], "clamp": True},
-    }
-    mark = {"type": "rect", "color": "var(--bar)", "cornerRadius": 3, "width": {"band": 0.94}, "height": {"band": 0.94}}
-    return {"mark": mark, "encoding": {"opacity": shade, "description": {"field": "about"}}}
-
-
-def _words(size: int) -> Spec:
-    return {"mark": {"type": "text", "fontSize": size}, "encoding": {"text": {"field": "text"}, **_contrast()}}
-
-
-def _contrast() -> Spec:
-    return {"color": {"condition": {"test": "datum.value > 0.55", "value": "var(--sheet)"}, "value": "var(--ink)"}}
-
-
-def _chart(title: str, note: str, spec: Callable[[int], Spec]) -> Chart:
+def chart(title: str, note: str, spec: Callable[[int], Spec]) -> Chart:
+    """Draw what `spec` says for the width of a plot, wide and narrow."""
     wide, narrow = (_drawn(spec(width), f"{title}-{width}") for width in (WIDE, NARROW))
     return Chart(title, note, wide, narrow)
 

@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from nlp.settings import load_toml
 from nlp.summary.measures import Breakdown, Figure
 from nlp.summary.model import Dimension, Summary
-from nlp.summary.report.charts import Bar, Chart, Point, bars, heat, lines, tiles
+from nlp.summary.report.charts import Bar, Chart, Point, bars, lines
+from nlp.summary.report.squares import heat, tiles
 
 _OUTCOMES = ("granted", "partial", "denied", "unavailable", "refused", "other")
 _LONG = 10  # characters of a name that a side of a heat map has room for
@@ -111,9 +112,7 @@ def _squares(summary: Summary, regions: Dimension) -> Iterator[Point]:
 
 
 def _short(name: str) -> str:
-    provinces = load_toml("summary.toml")["report"]["provinces"]
-    if name in provinces.values():
-        return next(
-            full[:3] if full[:3] in ("内蒙古", "黑龙江") else full[:2] for full in provinces.values() if full == name
-        )
+    """A province without what follows its name, any other region cut where it is too long for a label."""
+    if name in load_toml("summary.toml")["report"]["provinces"].values():
+        return name[:3] if name.startswith(("内蒙古", "黑龙江")) else name[:2]
     return name if len(name) <= _LONG else name[: _LONG - 1] + "…"
