@@ -17,10 +17,12 @@ from nlp.summary.copies import find_copies
 from nlp.summary.model import SUMMARY_VERSION, CategoryCount, Copies, KeyPoint, Made, Member, NearMiss, Summary
 from nlp.summary.naming import choose_name, stable_ids
 from nlp.summary.points import NONE, Points, PointSettings, digest, find_points, load_point_settings
+from nlp.summary.quality import quality
 from nlp.summary.quotes import quoted
 from nlp.summary.remedies import RemedyGroups, analyse, located
 from nlp.summary.scope import DIMENSIONS, Reports
 from nlp.summary.statements import Statements, read_problems, read_remedies
+from nlp.summary.statistics import statistics
 from nlp.summary.vectors import Encoder
 from nlp.version import __version__
 
@@ -71,6 +73,8 @@ def summarize(database: Path, options: Options | None = None, encoder: Encoder |
         tuple(_categories(problems, reports)),
         analyse(problems, remedies, reports.facts, by_id),
         find_copies(database, options.index) if options.copies else Copies(),
+        statistics(database, reports.facts, reports.dimensions),
+        quality(database, [report.id for report in reports.facts]),
     )
 
 

@@ -14,6 +14,8 @@ import msgspec
 from nlp.errors import RecordError
 from nlp.record import RemedyStatus
 from nlp.summary.figures import EqualFigure, EqualYears
+from nlp.summary.measures import Statistics
+from nlp.summary.quality import RuleQuality
 from nlp.summary.reuse import Cluster, Copy
 
 SUMMARY_VERSION = "1.0"
@@ -263,6 +265,8 @@ class Summary:
     categories: tuple[CategoryCount, ...]
     remedies: Remedies
     copies: Copies = field(default_factory=Copies)
+    statistics: Statistics | None = None
+    quality: tuple[RuleQuality, ...] = ()
 
 
 _ENCODER = msgspec.json.Encoder()
