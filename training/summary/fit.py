@@ -33,8 +33,8 @@ from training.markup import CODED, read_marked
 
 FOLDER = Path(__file__).resolve().parent / "keypoints"
 N_GRAMS = 12_000
-WIDTH = 64
-SINGULAR = 200
+WIDTH = 72
+SINGULAR = 300
 RIDGE = 0.3
 """Part of the mean variance within groups that is added to every direction; chosen on dev."""
 LEAST_IN_ANCHOR = 6
@@ -106,12 +106,12 @@ def see(layer: Layer, states: States, texts: Sequence[str]) -> Seen:
 
 
 def grams_of(plains: Sequence[str], rare: Floats) -> csr_array:
-    """Tf-idf of runs of characters, shape (texts, N_GRAMS)."""
+    """Tf-idf of runs of characters, shape (texts, hashes)."""
     parts = [gram_shares(text, rare) for text in plains]
     ends = np.cumsum([0, *(len(ids) for ids, _ in parts)])
     return csr_array(
         (np.concatenate([shares for _, shares in parts]), np.concatenate([ids for ids, _ in parts]), ends),
-        shape=(len(plains), N_GRAMS),
+        shape=(len(plains), len(rare)),
     )
 
 
@@ -191,18 +191,23 @@ def prepare(folder: Path, corpus: Path) -> tuple[States, Layer, csr_array]:
     return states, Layer(weights, {}), grams_of([plain(text) for text in texts], rare)
 
 
+def release_vectors(folder: Path, corpus: Path) -> None:
+    """Fit the layer on a model folder's own network and put it there. Raises ModelError when the folder is damaged."""
+    states, start, background = prepare(folder, corpus)
+    train = read_grouped(FOLDER / "train.tsv")
+    groups = [one.group for one in train]
+    seen = see(start, states, [one.text for one in train])
+    layer = fit(seen, background, groups, start)
+    write(layer, anchors(vectors(layer, seen), groups), folder)
+
+
 def main() -> None:
     """Command line."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--model", type=Path, default=Path("models/gongkai-base"))
     parser.add_argument("--corpus", type=Path, default=Path("training/corpus"))
     args = parser.parse_args()
-    states, start, background = prepare(args.model, args.corpus)
-    train = read_grouped(FOLDER / "train.tsv")
-    groups = [one.group for one in train]
-    seen = see(start, states, [one.text for one in train])
-    layer = fit(seen, background, groups, start)
-    write(layer, anchors(vectors(layer, seen), groups), args.model)
+    release_vectors(args.model, args.corpus)
 
 
 if __name__ == "__main__":
