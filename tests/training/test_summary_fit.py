@@ -9,7 +9,17 @@ pytest.importorskip("sklearn", reason="measuring needs the extra `train`")
 
 from nlp.summary.points import NONE
 from nlp.summary.vectors import SCALE, Layer
-from training.summary.fit import FOLDER, LEAST_IN_ANCHOR, Seen, anchors, discriminants, grams_of, rarity, read_grouped, vectors
+from training.summary.fit import (
+    FOLDER,
+    LEAST_IN_ANCHOR,
+    Seen,
+    anchors,
+    discriminants,
+    grams_of,
+    rarity,
+    read_grouped,
+    vectors,
+)
 from training.summary.keypoints import assignment, rand_index
 
 
