@@ -216,13 +216,26 @@ class Remedies:
 
 
 @dataclass(frozen=True, slots=True)
+class Aligned:
+    """The words of a copy's passages, for reading: of each the older and the newer text, in the order of `Copy.passages`."""
+
+    older: str
+    newer: str
+    passages: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Copies:
-    """Who copies: each report beside its agency's last one, text shared between agencies, figures that stay equal."""
+    """Who copies: each report beside its agency's last one, text shared between agencies, figures that stay equal.
+
+    `aligned` has the words of the copies with the largest share (`older` and `newer` are record ids).
+    """
 
     against_last: tuple[Copy, ...] = ()
     clusters: tuple[Cluster, ...] = ()
     equal_figures: tuple[EqualFigure, ...] = ()
     equal_years: tuple[EqualYears, ...] = ()
+    aligned: tuple[Aligned, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
