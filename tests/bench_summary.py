@@ -70,4 +70,4 @@ if __name__ == "__main__":
         print(measure(sizes[0]), flush=True)
     else:
         for size in sizes:
-            subprocess.run([sys.executable, "-m", "tests.bench_summary", str(size)], check=True)  # noqa: S603  # our own
+            subprocess.run([sys.executable, "-m", "tests.bench_summary", str(size)], check=True)  # our own

@@ -24,13 +24,13 @@ def quoted(
 
 
 def _chosen(members: Sequence[Member], facts: Sequence[ReportFacts], n_quotes: int) -> list[Member]:
-    ordered = sorted(members, key=lambda member: (-member.similarity, plain(member.text), member.report, member.n))
+    ordered = sorted(members, key=lambda member: (-member.similarity, member.text, member.report, member.n))
     agencies: set[str] = set()
     wordings: set[str] = set()
     fresh: list[Member] = []
     for member in ordered:
-        agency, wording = facts[member.report].agency, plain(member.text)
-        if agency not in agencies and wording not in wordings:
+        agency = facts[member.report].agency
+        if agency not in agencies and (wording := plain(member.text)) not in wordings:
             fresh.append(member)
             agencies.add(agency)
             wordings.add(wording)

@@ -1,7 +1,7 @@
 """Fit the layer that makes vectors of statements: `python -m training.summary.fit --model models/gongkai-base`.
 
 Two opinions on a statement, the mean of its hidden states and its words (tf-idf of hashed runs of one and two characters, by
-their leading singular vectors), are put side by side and mapped so that within the groups of `keypoints/train.tsv` all
+their leading singular vectors), are put side by side and mapped so that within the groups of `keypoints/train.tsv` and `dev.tsv` all
 directions vary alike and between them much (regularised linear discriminants: Friedman 1989). It is closed form, so the
 layer of a new model is fitted within a minute. Writes `vectors.safetensors` into the model folder, and its hash into the manifest.
 """
@@ -33,9 +33,9 @@ from training.markup import CODED, read_marked
 
 FOLDER = Path(__file__).resolve().parent / "keypoints"
 N_GRAMS = 12_000
-WIDTH = 64
-SINGULAR = 200
-RIDGE = 0.3
+WIDTH = 72
+SINGULAR = 300
+RIDGE = 0.1
 """Part of the mean variance within groups that is added to every direction; chosen on dev."""
 LEAST_IN_ANCHOR = 6
 """Statements from which a group is a known key point."""
@@ -65,6 +65,11 @@ def read_grouped(path: Path) -> list[Grouped]:
     with path.open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE))
     return [Grouped(row["group"], row["category"], row["statement"]) for row in rows]
+
+
+def read_fitted() -> list[Grouped]:
+    """The statements that vectors are fitted on: those with a group, of `train.tsv` and `dev.tsv`."""
+    return [one for half in ("train", "dev") for one in read_grouped(FOLDER / f"{half}.tsv") if one.group]
 
 
 def corpus_statements(corpus: Path) -> Iterator[str]:
@@ -106,12 +111,12 @@ def see(layer: Layer, states: States, texts: Sequence[str]) -> Seen:
 
 
 def grams_of(plains: Sequence[str], rare: Floats) -> csr_array:
-    """Tf-idf of runs of characters, shape (texts, N_GRAMS)."""
+    """Tf-idf of runs of characters, shape (texts, hashes)."""
     parts = [gram_shares(text, rare) for text in plains]
     ends = np.cumsum([0, *(len(ids) for ids, _ in parts)])
     return csr_array(
         (np.concatenate([shares for _, shares in parts]), np.concatenate([ids for ids, _ in parts]), ends),
-        shape=(len(plains), N_GRAMS),
+        shape=(len(plains), len(rare)),
     )
 
 
@@ -184,11 +189,21 @@ def prepare(folder: Path, corpus: Path) -> tuple[States, Layer, csr_array]:
     """What is needed before fitting: the network, the layer's standards, the words of the corpus."""
     release = open_release(folder)
     states = States(Codec.read(release.folder / VOCABULARY), open_runtime(release.folder / NETWORK, 1))
-    train = [one.text for one in read_grouped(FOLDER / "train.tsv")]
+    train = [one.text for one in read_fitted()]
     texts = [*train, *corpus_statements(corpus)]
     rare = stored(rarity(texts))
     weights = {name: stored(value) for name, value in standard(states, train).items()} | {"grams.rarity": rare}
     return states, Layer(weights, {}), grams_of([plain(text) for text in texts], rare)
+
+
+def release_vectors(folder: Path, corpus: Path) -> None:
+    """Fit the layer on a model folder's own network and put it there. Raises ModelError when the folder is damaged."""
+    states, start, background = prepare(folder, corpus)
+    train = read_fitted()
+    groups = [one.group for one in train]
+    seen = see(start, states, [one.text for one in train])
+    layer = fit(seen, background, groups, start)
+    write(layer, anchors(vectors(layer, seen), groups), folder)
 
 
 def main() -> None:
@@ -197,12 +212,7 @@ def main() -> None:
     parser.add_argument("--model", type=Path, default=Path("models/gongkai-base"))
     parser.add_argument("--corpus", type=Path, default=Path("training/corpus"))
     args = parser.parse_args()
-    states, start, background = prepare(args.model, args.corpus)
-    train = read_grouped(FOLDER / "train.tsv")
-    groups = [one.group for one in train]
-    seen = see(start, states, [one.text for one in train])
-    layer = fit(seen, background, groups, start)
-    write(layer, anchors(vectors(layer, seen), groups), args.model)
+    release_vectors(args.model, args.corpus)
 
 
 if __name__ == "__main__":

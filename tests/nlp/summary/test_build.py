@@ -167,7 +167,7 @@ def test_what_is_left_out_is_counted(encoder: Encoder, tmp_path: Path) -> None:
     summary = summarize(database, Options(copies=False), encoder)
     assert (summary.scope.n_records, summary.scope.n_reports, summary.scope.n_superseded) == (3, 2, 1)
     assert {one.id for one in summary.reports} == {again.id, undated.id}
-    assert [from_json(line).id for line in store.records(database)][0] not in {one.id for one in summary.reports}
+    assert next(from_json(line).id for line in store.records(database)) not in {one.id for one in summary.reports}
 
 
 def test_an_unknown_dimension_is_refused(encoder: Encoder) -> None:
