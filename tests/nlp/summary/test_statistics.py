@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -11,8 +12,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import nlp
 from nlp import output, store
 from nlp.record import Cell, Record
+from nlp.settings import load_settings
 from nlp.summary.measures import Figure, Measure, Statistics, add_up, wilson
 from nlp.summary.model import Dimension, Group, ReportFacts
 from nlp.summary.statistics import load_measures, statistics
@@ -157,3 +160,26 @@ def test_groups_add_up(rows: list[tuple[int, int | None, int | None]]) -> None:
             assert part.share.low <= part.share.value <= part.share.high
         else:
             assert part.share is None
+
+
+def test_the_sample_archive_adds_up_to_the_numbers_chosen_when_it_was_written(samples: Path, tmp_path: Path) -> None:
+    records = nlp.extract_many([samples / "reports.zip"], load_settings().model_copy(update={"labeller": False}))
+    kept = {record.source.member: record for record in records if record.status != "failed"}
+    output.write(kept.values(), tmp_path / "a.parquet", "parquet")
+    store.build(tmp_path / "a.parquet", tmp_path / "reports.duckdb")
+    facts = [ReportFacts(r.id, r.agency.name or r.id, r.year, r.title, "x", member, None, {}) for member, r in kept.items()]
+    found = statistics(tmp_path / "reports.duckdb", facts, [])
+    column = {measure.key: n for n, measure in enumerate(found.measures)}
+    chosen = [json.loads(file.read_text(encoding="utf-8")) for file in sorted((samples / "expected").glob("*.json"))]
+    values = {member: row for member, row in zip(kept, found.values, strict=True)}
+    sums = dict.fromkeys(("new", "granted", "partial", "result_total"), 0)
+    for want in chosen:
+        rows = want.get("statistics", {}).get("applications", {})
+        unread = "applications" in want.get("unreadable", [])
+        for key in sums if rows and not unread else ():
+            cell = rows[key]["total"]
+            value = cell["value"] if isinstance(cell, dict) else cell
+            measure = {"new": "received", "result_total": "results"}.get(key, key)
+            assert values[want["file"]][column[measure]] == value
+            sums[key] += value or 0
+    assert figure(found.total, "received").value == sums["new"] > 0
