@@ -14,7 +14,7 @@ import vl_convert
 from markupsafe import Markup
 
 Spec = dict[str, Any]
-WIDE, NARROW = 400, 270  # pixels of the plot without its labels
+FULL, WIDE, NARROW = 960, 400, 270  # pixels of the plot without its labels: across the page, half of it, on a phone
 _MARK = re.compile(r'<(path|rect|text)( aria-label="([^"]*)"[^>]*)/>')
 _ID = re.compile(r'\b(id="|url\(#|href="#)([A-Za-z_]+)(\d+)')
 _CONFIG: Spec = {
@@ -39,12 +39,13 @@ _CONFIG: Spec = {
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """A drawn chart: `title` says what is shown, `note` how to read it."""
+    """A drawn chart: `title` says what is shown, `note` how to read it; `full` whether it goes across a wide page."""
 
     title: str
     note: str
     wide: Markup
     narrow: Markup
+    full: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +103,7 @@ def _bar_layers(share: bool, n_ticks: int) -> list[Spec]:
     return layers
 
 
-def lines(title: str, note: str, points: Sequence[Point]) -> Chart:
+def lines(title: str, note: str, points: Sequence[Point], full: bool = False) -> Chart:
     """A line for each `y`, over `x` in the order given; values are shares."""
     names = list(dict.fromkeys(point.y for point in points))
     rows = [{"x": p.x, "name": p.y, "value": p.value, "about": p.label} for p in points]
@@ -114,10 +115,10 @@ def lines(title: str, note: str, points: Sequence[Point]) -> Chart:
     }
 
     def spec(width: int) -> Spec:
-        legend = {"title": None, "orient": "top", "columns": 4 if width == WIDE else 3, "symbolType": "stroke"}
+        legend = {"title": None, "orient": "top", "columns": {FULL: 6, WIDE: 4, NARROW: 3}[width], "symbolType": "stroke"}
         return {
             "width": width,
-            "height": 230 if width == WIDE else 200,
+            "height": 200 if width == NARROW else 230,
             "data": {"values": rows},
             "encoding": {
                 "x": {
@@ -138,13 +139,13 @@ def lines(title: str, note: str, points: Sequence[Point]) -> Chart:
             ],
         }
 
-    return chart(title, note, spec)
+    return chart(title, note, spec, full)
 
 
-def chart(title: str, note: str, spec: Callable[[int], Spec]) -> Chart:
-    """Draw what `spec` says for the width of a plot, wide and narrow."""
-    wide, narrow = (_drawn(spec(width), f"{title}-{width}") for width in (WIDE, NARROW))
-    return Chart(title, note, wide, narrow)
+def chart(title: str, note: str, spec: Callable[[int], Spec], full: bool = False) -> Chart:
+    """Draw what `spec` says for the width of a plot, on a wide page and on a narrow one."""
+    wide, narrow = (_drawn(spec(width), f"{title}-{width}") for width in (FULL if full else WIDE, NARROW))
+    return Chart(title, note, wide, narrow, full)
 
 
 def _drawn(spec: Spec, name: str) -> Markup:

@@ -16,26 +16,24 @@ _LONG = 10  # characters of a name that a side of a heat map has room for
 
 
 def overview(summary: Summary) -> Iterator[Chart]:
-    """What is said to be wrong: by category, over the years, by region."""
+    """What is said to be wrong: by category, by region, over the years."""
+    settings = load_toml("summary.toml")["report"]
     if summary.categories:
         named = [Bar(c.name, c.n_agencies, f"{c.n_agencies}（{c.share:.0%}）") for c in summary.categories]
         yield bars("各类问题有多少机关提到", "条长为机关数，括号内为占全部机关的比例", named)
-    years = _dimension(summary, "year")
-    if years and len(years.groups) > 1 and summary.categories:
-        yield lines("历年走势", "当年报告中提到该类问题的比例", list(_trend(summary)))
     regions = _dimension(summary, "region")
+    squares = list(_squares(summary, regions)) if regions else []
+    if squares:
+        note = "每格一省，位置大致如地图；数字为平均每份报告自述的问题数，空格没有报告"
+        yield tiles("各省每份报告自述的问题", note, settings["tiles"], squares)
+    trend = list(_trend(summary))
+    if trend:
+        note = f"当年报告中提到该类问题的比例；不足 {settings['least_reports']} 份报告的年度不画"
+        yield lines("历年走势", note, trend, full=bool(squares))
     if regions and len(regions.groups) > 1 and summary.categories:
-        yield heat(
-            "类别 × 地区", "格内为当地机关中提到该类问题的百分比，颜色越深比例越高", list(_by_region(summary, regions))
-        )
-        squares = list(_squares(summary, regions))
-        if squares:
-            yield tiles(
-                "各省每份报告自述的问题",
-                "每格一省，位置大致如地图；数字为平均每份报告自述的问题数，空格没有报告",
-                load_toml("summary.toml")["report"]["tiles"],
-                squares,
-            )
+        most = "，只列机关最多的地区" if len(regions.groups) > settings["regions"] else ""
+        note = f"格内为当地机关中提到该类问题的百分比，颜色越深比例越高{most}"
+        yield heat("类别 × 地区", note, list(_by_region(summary, regions)))
 
 
 def outcomes(summary: Summary) -> Iterator[Chart]:
@@ -81,23 +79,27 @@ def _dimension(summary: Summary, key: str) -> Dimension | None:
 
 
 def _trend(summary: Summary) -> Iterator[Point]:
+    """Years of which there are enough reports, where there are two such years."""
+    settings = load_toml("summary.toml")["report"]
     years = _dimension(summary, "year")
-    assert years
-    for category in summary.categories[: load_toml("summary.toml")["report"]["lines"]]:
+    groups = [group for group in years.groups if group.n_reports >= settings["least_reports"]] if years else []
+    for category in summary.categories[: settings["lines"]] if len(groups) > 1 else ():
         found = {split.key: split for split in category.by.get("year", ())}
-        for group in years.groups:
-            split = found.get(group.key)
-            n = split.n_reports if split else 0
+        for group in groups:
+            n = found[group.key].n_reports if group.key in found else 0
             about = f"{group.name} {category.name}：{n}/{group.n_reports} 份报告"
             yield Point(group.name, category.name, n / group.n_reports, about)
 
 
 def _by_region(summary: Summary, regions: Dimension) -> Iterator[Point]:
+    n_shown = load_toml("summary.toml")["report"]["regions"]
+    largest = {group.key for group in sorted(regions.groups, key=lambda group: -group.n_agencies)[:n_shown]}
     for category in summary.categories:
         found = {split.key: split for split in category.by.get("region", ())}
         for group in regions.groups:
-            share = found[group.key].n_agencies / group.n_agencies if group.key in found else 0.0
-            yield Point(category.name, _short(group.name), share, f"{share * 100:.0f}" if share else "")
+            if group.key in largest:
+                share = found[group.key].n_agencies / group.n_agencies if group.key in found else 0.0
+                yield Point(category.name, _short(group.name), share, f"{share * 100:.0f}" if share else "")
 
 
 def _squares(summary: Summary, regions: Dimension) -> Iterator[Point]:

@@ -13,7 +13,7 @@ _EMPTY = "　"  # where there is no province
 
 
 def heat(title: str, note: str, points: Sequence[Point]) -> Chart:
-    """A square for each pair, the darker the larger its value (a share); where there is no room the sides change places."""
+    """A square for each pair, the darker the larger its value (a share); the longer side goes across a wide page, down a narrow one."""
     columns, sides = list(dict.fromkeys(p.x for p in points)), list(dict.fromkeys(p.y for p in points))
     rows = [
         {"x": p.x, "y": p.y, "value": p.value, "text": p.label, "about": f"{p.y} · {p.x}：{p.label}"} for p in points
@@ -21,7 +21,7 @@ def heat(title: str, note: str, points: Sequence[Point]) -> Chart:
     side = {"title": None, "ticks": False, "domain": False, "labelColor": "var(--ink)"}
 
     def spec(width: int) -> Spec:
-        turned = width == NARROW and len(columns) > len(sides)
+        turned = (len(columns) < len(sides)) == (width != NARROW)
         across, down, heads = ("y", "x", sides) if turned else ("x", "y", columns)
         return {
             "width": {"step": max(15, min(44, width // len(heads)))},
@@ -34,7 +34,7 @@ def heat(title: str, note: str, points: Sequence[Point]) -> Chart:
             "layer": [_shade(), _words("text", 9 if width == NARROW else 11)],
         }
 
-    return chart(title, note, spec)
+    return chart(title, note, spec, full=True)
 
 
 def tiles(title: str, note: str, rows: Sequence[str], points: Sequence[Point]) -> Chart:
