@@ -150,7 +150,7 @@ def centre(vectors: Bytes) -> Bytes:
     """The mean direction of some vectors, as a vector."""
     total = vectors.astype(np.int64).sum(axis=0).astype(np.float64)
     length = max(float(np.sqrt((total**2).sum())), 1e-12)
-    return np.rint(total / length * SCALE).astype(np.int8)
+    return np.asarray(np.rint(total / length * SCALE), np.int8)
 
 
 def _first_centres(vectors: Bytes, weights: Ints, settings: PointSettings) -> Bytes:

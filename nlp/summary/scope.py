@@ -39,7 +39,7 @@ class Reports:
         rows = connection.execute(_CHOSEN).fetchall()
         place = _telling_place([row[8:11] for row in rows])
         self.facts = tuple(
-            ReportFacts(*row[:7], groups={key: group for key, group in _groups(row, place).items() if key in by})
+            ReportFacts(*row[:7], {key: group for key, group in _groups(row, place).items() if key in by})
             for row in rows
         )
         self.scope = self._scope(connection, sum(row[11] for row in rows))

@@ -169,7 +169,7 @@ def _lengths(vectors: Bytes) -> Floats:
 
 
 def _whole(vector: Floats) -> Bytes:
-    return np.rint(_unit(vector) * SCALE).astype(np.int8)
+    return np.asarray(np.rint(_unit(vector) * SCALE), np.int8)
 
 
 def _unit(vector: Floats) -> Floats:

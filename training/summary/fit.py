@@ -27,7 +27,7 @@ from nlp.narrative.release import MANIFEST, NETWORK, VOCABULARY, open_release
 from nlp.narrative.runtime import open_runtime
 from nlp.settings import load_toml
 from nlp.summary.points import centre
-from nlp.summary.vectors import ANCHORS, VECTORS, Bytes, Layer, States, gram_shares, plain
+from nlp.summary.vectors import ANCHORS, SCALE, VECTORS, Bytes, Layer, States, gram_shares, plain
 from training.documents import annotated_files
 from training.markup import CODED, read_marked
 
@@ -164,7 +164,7 @@ def stored(value: npt.NDArray[np.floating]) -> Floats:
 def vectors(layer: Layer, seen: Seen) -> Bytes:
     """Vectors of all statements at once; those of `Layer` but for rounding."""
     told = seen.pooled @ layer.weights["states.weight"].T + seen.grams @ layer.weights["grams.weight"] + layer.weights["bias"]
-    return np.rint(told / np.linalg.norm(told, axis=1, keepdims=True) * 127).astype(np.int8)
+    return np.asarray(np.rint(told / np.linalg.norm(told, axis=1, keepdims=True) * SCALE), np.int8)
 
 
 def anchors(made: Bytes, groups: Sequence[str]) -> dict[str, Bytes]:
