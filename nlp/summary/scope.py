@@ -6,6 +6,7 @@ import re
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import cache
+from typing import Any
 
 import duckdb
 
@@ -38,10 +39,7 @@ class Reports:
                 raise SettingsError(f"cannot split by {dimension!r}; choose from {', '.join(DIMENSIONS)}")
         rows = connection.execute(_CHOSEN).fetchall()
         place = _telling_place([row[8:11] for row in rows])
-        self.facts = tuple(
-            ReportFacts(*row[:7], {key: group for key, group in _groups(row, place).items() if key in by})
-            for row in rows
-        )
+        self.facts = tuple(_facts(row, place, by) for row in rows)
         self.scope = self._scope(connection, sum(row[11] for row in rows))
         self.dimensions = tuple(self._dimension(key) for key in DIMENSIONS if key in by)
 
@@ -93,6 +91,12 @@ class Reports:
 def agency_kind(name: str) -> str:
     """What an agency is for, by its name: the first kind of `configs/summary.toml` whose pattern fits."""
     return next((key for key, pattern in _kinds() if pattern.search(name)), "other")
+
+
+def _facts(row: Sequence[Any], place: int, by: Sequence[str]) -> ReportFacts:
+    identity, agency, year, title, path, member, url = row[:7]
+    groups = {key: group for key, group in _groups(row, place).items() if key in by}
+    return ReportFacts(identity, agency, year, title, path, member, url, groups)
 
 
 def _groups(row: Sequence[object], place: int) -> Mapping[str, str]:

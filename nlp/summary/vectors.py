@@ -165,7 +165,7 @@ def _blocks(order: Sequence[int], sizes: Sequence[int]) -> Iterator[tuple[list[i
 
 def _lengths(vectors: Bytes) -> Floats:
     squares = (vectors.astype(np.int32) ** 2).sum(axis=1)
-    return np.sqrt(np.maximum(squares, 1)).astype(np.float32)
+    return np.asarray(np.sqrt(np.maximum(squares, 1)), np.float32)
 
 
 def _whole(vector: Floats) -> Bytes:
