@@ -130,14 +130,16 @@ COMMENT ON VIEW year_pairs IS '同一机关相邻两年的报告';
 
 CREATE VIEW checks_across_years AS
 SELECT 'R5' AS rule, p.agency, p.year, p.id_before, p.id, b.column_key AS place, b.value AS expected, a.value AS found,
-       CASE WHEN b.value IS NULL OR a.value IS NULL THEN 'unknown' WHEN b.value = a.value THEN 'pass' ELSE 'fail' END AS status
+       CASE WHEN b.value IS NULL OR a.value IS NULL THEN 'unknown' WHEN b.value = a.value THEN 'pass' ELSE 'fail' END AS status,
+       [b.path] AS cells_before, [a.path] AS cells
 FROM year_pairs AS p
 JOIN cells AS b ON b.id = p.id_before AND b."table" = 'applications' AND b.row_key = 'carried_out'
 JOIN cells AS a ON a.id = p.id AND a."table" = 'applications' AND a.row_key = 'carried_in' AND a.column_key = b.column_key
 UNION ALL
 SELECT 'R6', p.agency, p.year, p.id_before, p.id, b.row_key, b.value + i.value - r.value, a.value,
        CASE WHEN b.value + i.value - r.value IS NULL OR a.value IS NULL THEN 'unknown'
-            WHEN b.value + i.value - r.value = a.value THEN 'pass' ELSE 'fail' END
+            WHEN b.value + i.value - r.value = a.value THEN 'pass' ELSE 'fail' END,
+       [b.path], [i.path, r.path, a.path]
 FROM year_pairs AS p
 JOIN cells AS b ON b.id = p.id_before AND b."table" = 'disclosure' AND b.column_key = 'in_force'
 JOIN cells AS a ON a.id = p.id AND a."table" = 'disclosure' AND a.row_key = b.row_key AND a.column_key = 'in_force'
@@ -146,9 +148,38 @@ JOIN cells AS r ON r.id = p.id AND r."table" = 'disclosure' AND r.row_key = b.ro
 UNION ALL
 SELECT 'R7', p.agency, p.year, p.id_before, p.id, b.row_key, b.value + d.value, a.value,
        CASE WHEN b.value + d.value IS NULL OR a.value IS NULL THEN 'unknown'
-            WHEN b.value + d.value = a.value THEN 'pass' ELSE 'fail' END
+            WHEN b.value + d.value = a.value THEN 'pass' ELSE 'fail' END,
+       [b.path, d.path], [a.path]
 FROM year_pairs AS p
 JOIN cells AS b ON b.id = p.id_before AND b."table" = 'disclosure' AND b.column_key = 'prev_items'
 JOIN cells AS d ON d.id = p.id_before AND d."table" = 'disclosure' AND d.row_key = b.row_key AND d.column_key = 'change'
 JOIN cells AS a ON a.id = p.id AND a."table" = 'disclosure' AND a.row_key = b.row_key AND a.column_key = 'prev_items';
 COMMENT ON VIEW checks_across_years IS '跨年勾稽：R5 结转相接，R6 现行有效件数相接，R7 项目数量相接';
+
+-- An area's report counts for all its units, so their sum cannot exceed it; whether all units are there the store cannot
+-- know, so a smaller sum proves nothing. Of an agency's reports for one year the completest speaks.
+CREATE VIEW checks_across_areas AS
+WITH spoken AS (
+  SELECT id, agency, level, province, city, county, year FROM records WHERE status <> 'failed' AND agency IS NOT NULL
+  QUALIFY row_number() OVER (PARTITION BY agency, year ORDER BY status = 'complete' DESC, length(text) DESC, id) = 1
+), units AS (
+  SELECT area.id, area.agency, area.year, unit.id AS unit
+  FROM spoken AS area JOIN spoken AS unit ON unit.year = area.year AND unit.id <> area.id AND unit.province = area.province
+  WHERE CASE area.level
+    WHEN 'county' THEN unit.level IN ('township', 'department') AND unit.county = area.county
+                       AND unit.city IS NOT DISTINCT FROM area.city
+    WHEN 'city' THEN unit.city = area.city AND (unit.level = 'county' OR unit.level = 'department' AND unit.county IS NULL)
+    WHEN 'province' THEN unit.level = 'city' OR unit.level = 'department' AND unit.city IS NULL AND unit.county IS NULL
+                         OR unit.level = 'county' AND unit.city IS NULL
+  END
+), totals AS (
+  SELECT id, path, value FROM cells WHERE "table" IN ('applications', 'review_litigation') AND column_key = 'total'
+)
+SELECT 'R12' AS rule, u.agency, u.year, u.id, a.path AS place, sum(t.value) AS expected, any_value(a.value) AS found,
+       CASE WHEN any_value(a.value) IS NULL OR sum(t.value) IS NULL THEN 'unknown'
+            WHEN sum(t.value) > any_value(a.value) THEN 'fail'
+            WHEN sum(t.value) = any_value(a.value) AND count(t.value) = count(*) THEN 'pass' ELSE 'unknown' END AS status,
+       list(u.unit ORDER BY u.unit) AS units
+FROM units AS u JOIN totals AS a ON a.id = u.id JOIN totals AS t ON t.id = u.unit AND t.path = a.path
+GROUP BY u.agency, u.year, u.id, a.path;
+COMMENT ON VIEW checks_across_areas IS '地区与所属单位：R12 各单位之和不应超过全地区；少于全地区时无从核对（未必收齐）';

@@ -36,6 +36,7 @@ from training.network import Network, category_target, open_network
 from training.runs import RUNS, VERSIONED
 from training.settings import TrainingSettings, read_settings
 from training.spacy_files import write_spacy_files
+from training.summary.fit import release_vectors
 from training.train import category_codes, read_prose
 
 NOTICE = Path(__file__).parent / "NOTICE"
@@ -55,6 +56,7 @@ def export(model: Path, corpora: Sequence[Path], out: Path, settings: TrainingSe
     shutil.copy(NOTICE, out / NOTICE.name)
     write_spacy_files(out)
     seal(out, {"runs": json.loads((model / RUNS).read_text(encoding="utf-8")), "figures": figures})
+    release_vectors(out, corpora[0])
     return figures
 
 

@@ -14,7 +14,7 @@ from importlib.metadata import entry_points
 from typing import NoReturn, Protocol
 
 from nlp import __version__
-from nlp.cli import batch, extract, models, query, schema, show
+from nlp.cli import batch, extract, models, query, schema, show, summarize
 from nlp.cli.messages import tell
 from nlp.errors import GongkaiError
 
@@ -40,7 +40,9 @@ class Command(Protocol):
         """Do it; returns the exit status."""
 
 
-_COMMANDS: dict[str, Command] = {"extract": extract, "batch": batch, "show": show, "query": query, "schema": schema, "models": models}
+_COMMANDS: dict[str, Command] = {
+    "extract": extract, "batch": batch, "show": show, "query": query, "summarize": summarize, "schema": schema, "models": models,
+}  # fmt: skip
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from queue import SimpleQueue
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -20,6 +20,7 @@ import numpy.typing as npt
 Floats = npt.NDArray[np.float32]
 Halves = npt.NDArray[np.float16]
 Ids = npt.NDArray[np.int64]
+Read = TypeVar("Read")
 PADDING = 32
 """With 64, figures are the same to the bit and the network takes 2 to 20 % longer; with 16 or none it is no faster."""
 AHEAD = 16
@@ -33,6 +34,13 @@ class Runtime(Protocol):
 
     def __call__(self, windows: Sequence[Ids]) -> Iterable[tuple[Floats, Halves]]:
         """Tag logits (tokens, tags) and hidden states (tokens, width) of each window, in order."""
+        ...
+
+    def hidden(self, blocks: Iterable[Ids]) -> Iterator[Halves]:
+        """Hidden states (windows, length, width) of each block of short windows (windows, length), padded with 0, in order.
+
+        One block runs faster than its windows one by one; blocks of one shape treat each window alike.
+        """
         ...
 
 
@@ -59,11 +67,16 @@ def _padded(ids: Ids) -> dict[str, Ids]:
     return {"ids": row, "mask": mask}
 
 
-def _in_order(
-    run: Callable[[Ids], tuple[Floats, Halves]], windows: Iterable[Ids], n_threads: int
-) -> Iterator[tuple[Floats, Halves]]:
+def _block(ids: Ids) -> dict[str, Ids]:
+    """A block as it is; a window of nothing but padding looks at its first place, lest it divide by nothing."""
+    mask = (ids != 0).astype(np.int64)
+    mask[:, 0] = 1
+    return {"ids": ids, "mask": mask}
+
+
+def _in_order(run: Callable[[Ids], Read], windows: Iterable[Ids], n_threads: int) -> Iterator[Read]:
     """What `run` makes of each window, a few windows ahead of what is asked for: a long text never lies in memory whole."""
-    ahead: deque[Future[tuple[Floats, Halves]]] = deque()
+    ahead: deque[Future[Read]] = deque()
     with ThreadPoolExecutor(n_threads) as pool:
         for ids in windows:
             ahead.append(pool.submit(run, ids))
@@ -109,6 +122,19 @@ class OpenVino:
 
         return _in_order(run, windows, self._n_threads)
 
+    def hidden(self, blocks: Iterable[Ids]) -> Iterator[Halves]:
+        """Hidden states (windows, length, width) of each block of windows, in order."""
+
+        def run(ids: Ids) -> Halves:
+            request = self._free.get()
+            try:
+                request.infer(_block(ids))
+                return np.array(request.get_output_tensor(1).data, dtype=np.float16)
+            finally:
+                self._free.put(request)
+
+        return _in_order(run, blocks, self._n_threads)
+
 
 class OnnxRuntime:
     """ONNX Runtime in fp32, one thread a window."""
@@ -130,3 +156,13 @@ class OnnxRuntime:
             return logits[0, : len(ids)], hidden[0, : len(ids)].astype(np.float16)
 
         return _in_order(run, windows, self._n_threads)
+
+    def hidden(self, blocks: Iterable[Ids]) -> Iterator[Halves]:
+        """Hidden states (windows, length, width) of each block of windows, in order."""
+
+        def run(ids: Ids) -> Halves:
+            (found,) = self._session.run(["hidden"], _block(ids))
+            states: Halves = found.astype(np.float16)
+            return states
+
+        return _in_order(run, blocks, self._n_threads)

@@ -1,0 +1,71 @@
+"""A summary as one HTML page: no request leaves it, nothing of a report's text can run, it reads without a script."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from functools import cache
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from nlp.output import whole_file
+from nlp.settings import load_toml
+from nlp.summary.model import Summary
+from nlp.summary.report import names
+from nlp.summary.report.figures import outcomes, overview
+from nlp.summary.settings import load_reuse_settings
+
+_HERE = Path(__file__).resolve().parent
+PAGE_ID = 16
+"""Characters of a record's id that name its page in a folder made by `gongkai show`."""
+
+
+def write_html(summary: Summary, path: Path, pages: Path | None = None) -> None:
+    """Write the page; `pages` is a folder of `gongkai show`, by default `pages` beside `path`: quotes link to what is there.
+
+    Raises StoreError when the page cannot be written.
+    """
+    folder = pages or path.parent / "pages"
+    linked = {report.id for report in summary.reports if (folder / f"{report.id[:PAGE_ID]}.html").is_file()}
+    address = (folder.relative_to(path.parent) if folder.is_relative_to(path.parent) else folder.resolve()).as_posix()
+    with whole_file(path) as stream:
+        stream.write(html(summary, {key: f"{address}/{key[:PAGE_ID]}.html" for key in linked}).encode())
+
+
+def html(summary: Summary, pages: dict[str, str] | None = None) -> str:
+    """The page; `pages` has the addresses of the pages of records, by id."""
+    code = (_HERE / "report.js").read_text(encoding="utf-8")
+    copied = {(pair.older, pair.newer): pair.passages for pair in summary.copies.aligned}
+    return (
+        _templates()
+        .get_template("report.html.j2")
+        .render(
+            s=summary,
+            pages=pages or {},
+            overview=list(overview(summary)),
+            outcomes=list(outcomes(summary)),
+            settings=load_toml("summary.toml")["report"],
+            reuse=load_reuse_settings(),
+            n_problems=sum(len(point.members) for point in summary.key_points) + len(summary.remainder),
+            point_names={point.id: point.name for point in summary.key_points},
+            measures={measure.key: measure for measure in summary.statistics.measures} if summary.statistics else {},
+            aligned=copied,
+            style=Markup((_HERE / "report.css").read_text(encoding="utf-8")),  # noqa: S704  # our own files, not a report's text
+            script=Markup(code),  # noqa: S704
+            script_sha256=base64.b64encode(hashlib.sha256(code.encode()).digest()).decode(),
+        )
+    )
+
+
+@cache
+def _templates() -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader(_HERE), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+    environment.filters |= {
+        "number": names.number, "percent": names.percent, "interval": names.interval, "category": names.category,
+        "source": names.source, "cell": names.cell_name,
+    }  # fmt: skip
+    return environment
