@@ -36,6 +36,10 @@ class Runtime(Protocol):
         """Tag logits (tokens, tags) and hidden states (tokens, width) of each window, in order."""
         ...
 
+
+class BlockRuntime(Runtime, Protocol):
+    """A runtime that also reads many short windows at once."""
+
     def hidden(self, blocks: Iterable[Ids]) -> Iterator[Halves]:
         """Hidden states (windows, length, width) of each block of short windows (windows, length), padded with 0, in order.
 
@@ -44,7 +48,7 @@ class Runtime(Protocol):
         ...
 
 
-def open_runtime(network: Path, threads: int | None = None) -> Runtime:
+def open_runtime(network: Path, threads: int | None = None) -> BlockRuntime:
     """The fastest runtime installed for `model.onnx`; `threads` bounds the cores it takes, None for all of them."""
     n_threads = threads or available_cores()
     try:

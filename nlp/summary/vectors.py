@@ -23,7 +23,7 @@ from nlp.errors import ModelError
 from nlp.fold import fold
 from nlp.narrative.codec import FIRST, SEPARATOR, Codec
 from nlp.narrative.release import NETWORK, VOCABULARY, open_release
-from nlp.narrative.runtime import Halves, Ids, Runtime, open_runtime
+from nlp.narrative.runtime import BlockRuntime, Halves, Ids, open_runtime
 from nlp.settings import load_toml
 
 VECTORS, ANCHORS = "vectors.safetensors", "anchors"
@@ -113,7 +113,7 @@ class States:
     """Hidden states of statements that go through the network each alone, many at a time in blocks of fixed shapes."""
 
     codec: Codec
-    runtime: Runtime
+    runtime: BlockRuntime
 
     def __call__(self, texts: Sequence[str]) -> Iterator[tuple[int, Halves]]:
         """For each text, in some order, its place in `texts` and the states (tokens, width) of its characters."""

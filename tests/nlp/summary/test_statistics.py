@@ -171,7 +171,7 @@ def test_the_sample_archive_adds_up_to_the_numbers_chosen_when_it_was_written(sa
     found = statistics(tmp_path / "reports.duckdb", facts, [])
     column = {measure.key: n for n, measure in enumerate(found.measures)}
     chosen = [json.loads(file.read_text(encoding="utf-8")) for file in sorted((samples / "expected").glob("*.json"))]
-    values = {member: row for member, row in zip(kept, found.values, strict=True)}
+    values = dict(zip(kept, found.values, strict=True))
     sums = dict.fromkeys(("new", "granted", "partial", "result_total"), 0)
     for want in chosen:
         rows = want.get("statistics", {}).get("applications", {})
