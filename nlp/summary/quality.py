@@ -25,14 +25,14 @@ SELECT rule, status, [w.report, b.report] AS reports,
        c.expected::VARCHAR AS expected, c.found::VARCHAR AS found, '' AS message
 FROM checks_across_years AS c JOIN wanted AS w ON w.id = c.id JOIN wanted AS b ON b.id = c.id_before
 UNION ALL BY NAME
-SELECT rule, status, list_prepend(w.report, units.reports) AS reports,
-       list_transform(list_prepend(w.report, units.reports), lambda r: {'report': r, 'cells': [c.place]}) AS places,
-       c.expected::VARCHAR AS expected, c.found::VARCHAR AS found, '' AS message
-FROM checks_across_areas AS c JOIN wanted AS w ON w.id = c.id
-JOIN (SELECT a.id, a.place, list(u.report ORDER BY u.report) AS reports
-      FROM (SELECT id, place, unnest(units) AS unit FROM checks_across_areas) AS a JOIN wanted AS u ON u.id = a.unit
-      GROUP BY a.id, a.place) AS units ON units.id = c.id AND units.place = c.place
-WHERE len(units.reports) = len(c.units)
+SELECT any_value(rule) AS rule, any_value(status) AS status,
+       list_prepend(w.report, list(u.report ORDER BY u.report)) AS reports,
+       list_prepend({'report': w.report, 'cells': [c.place]},
+                    list({'report': u.report, 'cells': [c.place]} ORDER BY u.report)) AS places,
+       any_value(expected)::VARCHAR AS expected, any_value(found)::VARCHAR AS found, '' AS message
+FROM (SELECT *, unnest(units) AS unit FROM checks_across_areas) AS c
+JOIN wanted AS w ON w.id = c.id JOIN wanted AS u ON u.id = c.unit
+GROUP BY w.report, c.place HAVING count(*) = len(any_value(c.units))
 """
 _COUNTS = """
 SELECT rule, count(*) FILTER (WHERE status = 'pass'), count(*) FILTER (WHERE status = 'unknown'),
