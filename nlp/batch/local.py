@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import os
-import queue
 from collections import Counter, deque
 from collections.abc import Generator, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 
-from nlp.batch.guard import Answer, Guard
+from nlp.batch.guard import Answer
+from nlp.batch.pool import Pool
 from nlp.batch.run import Job, Seen
 from nlp.batch.shards import Commit, Task, commit_shard
-from nlp.ingest.raw import RawSource
 from nlp.record import Producer
 
 _AHEAD = 2  # shards under way beside the one that is waited for, so that no worker waits for a slow document
@@ -21,20 +19,15 @@ Answers = list[Future[Answer]]
 
 def run_locally(tasks: Iterator[Task], job: Job, producer: Producer, seen: Seen) -> Generator[Commit, None, None]:
     """Commits in the order of the tasks. When the caller has seen enough, or something raises, all workers are ended."""
-    n_workers = job.batch.n_workers
-    threads = job.settings.threads or max(1, len(os.sched_getaffinity(0)) // n_workers)
-    settings = job.settings.model_copy(update={"threads": threads})
-    guards = [Guard(settings, job.batch) for _ in range(n_workers)]
-    idle: queue.SimpleQueue[Guard] = queue.SimpleQueue()
-    for guard in guards:
-        idle.put(guard)
+    pool = Pool(job.settings, job.batch)
+    try:
+        yield from run_on(pool, tasks, job, producer, seen)
+    finally:
+        pool.stop()
 
-    def read(raw: RawSource) -> Answer:
-        guard = idle.get()
-        try:
-            return guard.read(raw)
-        finally:
-            idle.put(guard)
+
+def run_on(pool: Pool, tasks: Iterator[Task], job: Job, producer: Producer, seen: Seen) -> Generator[Commit, None, None]:
+    """The same with workers that go on; what is under way when the caller has seen enough is read to its end."""
 
     def finish(task: Task, answers: Answers) -> Commit:
         said = []
@@ -43,16 +36,14 @@ def run_locally(tasks: Iterator[Task], job: Job, producer: Producer, seen: Seen)
             seen(Counter(documents=1, failed=said[-1].has_failed))
         return commit_shard(task, said, job.folder, producer)
 
-    pool = ThreadPoolExecutor(n_workers)
+    threads = ThreadPoolExecutor(len(pool.guards))
     under_way: deque[tuple[Task, Answers]] = deque()
     try:
         for task in tasks:
-            under_way.append((task, [pool.submit(read, raw) for _, raw in task.documents]))
+            under_way.append((task, [threads.submit(pool.read, raw) for _, raw in task.documents]))
             if len(under_way) > _AHEAD:
                 yield finish(*under_way.popleft())
         while under_way:
             yield finish(*under_way.popleft())
     finally:
-        for guard in guards:
-            guard.stop()
-        pool.shutdown(cancel_futures=True)
+        threads.shutdown(wait=False, cancel_futures=True)

@@ -1,0 +1,1 @@
+"""The service: an HTTP API and pages over everything else, embedded in one process (SQLite for its state, DuckDB for figures)."""
