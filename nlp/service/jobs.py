@@ -138,9 +138,9 @@ class Jobs:
         if state not in OPEN:
             raise ConflictError(f"the job is {state}; only one that waits or runs can be stopped")
         with self._database.writing() as connection:
-            stop = ("UPDATE jobs SET finished = CASE state WHEN 'queued' THEN ? END,"
-                    " state = CASE state WHEN 'queued' THEN 'cancelled' ELSE 'cancelling' END WHERE id = ? AND state IN ('queued', 'running')")  # fmt: skip
-            connection.execute(stop, (now(), identity))
+            ended = "UPDATE jobs SET state = 'cancelled', finished = ? WHERE id = ? AND state = 'queued'"
+            connection.execute(ended, (now(), identity))
+            connection.execute("UPDATE jobs SET state = 'cancelling' WHERE id = ? AND state = 'running'", (identity,))
         return self.get(identity)
 
     def get(self, identity: str) -> JobLine:
@@ -167,7 +167,7 @@ class Jobs:
     def counts(self) -> dict[str, int]:
         """How many jobs are in each state."""
         rows = self._database.reading.execute("SELECT state, count(*) FROM jobs GROUP BY state")
-        return {state: number for state, number in rows}
+        return dict(rows.fetchall())
 
     def _work(self) -> None:
         while not self._stopping.is_set():
@@ -190,7 +190,7 @@ class Jobs:
             self._end(identity, "cancelled", None)
         except GongkaiError as error:
             self._end(identity, "failed", str(error))
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001  # logged and kept in the job: one job must not end the queue
             _LOG.exception("job %s", identity)
             self._end(identity, "failed", f"the program failed ({type(error).__name__}: {error}); please report it")
         else:
@@ -228,9 +228,9 @@ class _JobRun:
             summary = run(job, self._engine, self._planned, self._seen)
             with self._database.writing() as connection:
                 counts = [summary.counts[status] for status in ("complete", "partial", "failed")]
-                end = "UPDATE jobs SET n_documents = ?, n_read = ?, n_complete = ?, n_partial = ?, n_failed = ?, n_duplicates = ? WHERE id = ?"
-                total = summary.n_documents
-                connection.execute(end, (total, total, *counts, summary.n_duplicates, self._id))
+                row = (summary.n_documents, summary.n_documents, *counts, summary.n_duplicates, self._id)
+                columns = "n_documents = ?, n_read = ?, n_complete = ?, n_partial = ?, n_failed = ?, n_duplicates = ?"
+                connection.execute(f"UPDATE jobs SET {columns} WHERE id = ?", row)  # noqa: S608  columns are ours
 
     def _planned(self, n_documents: int) -> None:
         n_done = 0

@@ -68,7 +68,8 @@ class Reader:
     @contextmanager
     def _place(self) -> Iterator[None]:
         if not self._free.acquire(blocking=False):
-            raise TooManyError("too many reports are being read; come again, or give them as one archive to POST /v1/jobs", retry_after=2)
+            remedy = "come again, or give them as one archive to POST /v1/jobs"
+            raise TooManyError(f"too many reports are being read; {remedy}", retry_after=2)
         try:
             yield
         finally:

@@ -189,7 +189,7 @@ def _where(filters: Filters) -> tuple[str, dict[str, object]]:
     said = {name: value for name, value in asdict(filters).items() if value is not None}
     conditions = {
         "agency": "instr(agency, :agency) > 0",
-        "region": "(province = :region OR city = :region OR county = :region OR (:region GLOB '[0-9]*' AND adcode GLOB :region || '*'))",
+        "region": "(:region IN (province, city, county) OR (:region GLOB '[0-9]*' AND adcode GLOB :region || '*'))",
         "level": "level = :level",
         "year": "year = :year",
         "form": "(' ' || forms || ' ') LIKE '% ' || :form || ' %'",

@@ -1,0 +1,43 @@
+"""One report in, its record out."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Annotated
+
+from anyio import CapacityLimiter, to_thread
+from fastapi import APIRouter, File, Form, Response, UploadFile
+
+from nlp.record import to_json
+from nlp.service.access import Holds, Writes
+from nlp.service.api.uploads import keep
+from nlp.service.errors import UnusableError
+from nlp.service.problems import responses
+from nlp.service.schema import RECORD
+
+router = APIRouter(tags=["extract"])
+# Threads of their own, so that callers who wait for a worker do not keep others from reading pages.
+_waiting = CapacityLimiter(1_000)
+
+
+@router.post("/extract", responses={**responses(), 200: RECORD}, response_class=Response)
+async def extract(
+    state: Holds,
+    key: Writes,
+    file: Annotated[UploadFile | None, File(description="one report: HTML, text, PDF, Word, Excel, a picture")] = None,
+    text: Annotated[str | None, Form(description="or its text", examples=["某某县民政局2021年政府信息公开工作年度报告……"])] = None,
+) -> Response:
+    """Read one report and answer with its record. The same content is read once; archives go to POST /v1/jobs."""
+    if (file is None) == (text is None):
+        raise UnusableError("give one of `file` and `text`")
+    if file is not None:
+        name, blob = file.filename or "无名", await keep(state.blobs, file)
+    else:
+        name, blob = "文本", await to_thread.run_sync(state.blobs.add, [_clean(text or "")])
+    record = await to_thread.run_sync(partial(state.reader.read, blob, name), limiter=_waiting)
+    return Response(to_json(record), media_type="application/json")
+
+
+def _clean(text: str) -> bytes:
+    """UTF-8; a lone surrogate, which no file can hold, becomes U+FFFD."""
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace").encode()

@@ -1,0 +1,36 @@
+"""Whether the service lives, whether it can work, and its figures."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, Request, Response
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from pydantic import BaseModel
+
+from nlp.service.access import Holds, Reads
+
+router = APIRouter(tags=["health"])
+
+
+class Health(BaseModel):
+    """Alive, or ready."""
+
+    status: str
+
+
+@router.get("/healthz")
+def alive() -> Health:
+    """The process answers."""
+    return Health(status="alive")
+
+
+@router.get("/readyz")
+def ready(state: Holds) -> Health:
+    """The state can be read and the queue works."""
+    state.records.count()
+    return Health(status="ready")
+
+
+@router.get("/metrics", response_class=Response, responses={200: {"content": {"text/plain": {}}}})
+def metrics(request: Request, state: Holds, key: Reads) -> Response:
+    """Figures for Prometheus."""
+    return Response(generate_latest(request.app.state.registry), media_type=CONTENT_TYPE_LATEST)

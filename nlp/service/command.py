@@ -1,0 +1,87 @@
+"""Serve the API and the pages over a data folder; needs `pip install 'gongkai[serve]'`.
+
+The first start makes a key and shows it this once.
+"""
+
+from __future__ import annotations
+
+import argparse
+import ipaddress
+import socket
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from nlp.errors import SettingsError
+
+if TYPE_CHECKING:
+    from nlp.service.state import State
+
+EXAMPLES = """examples:
+  gongkai serve                                        http://127.0.0.1:8741 over ./gongkai-data
+  gongkai serve --data /srv/gongkai --host 0.0.0.0     for others: needs a key, made by `gongkai keys add`
+"""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """What the command takes."""
+    parser.add_argument("--data", type=Path, default=Path("gongkai-data"), metavar="DIR", help="keeps everything (default: gongkai-data)")
+    parser.add_argument("--host", help="address to listen on (default: 127.0.0.1, this machine only)")
+    parser.add_argument("--port", type=int, help="default: 8741; 0: any free one")
+    parser.add_argument("--service-settings", type=Path, metavar="FILE", help="TOML with values for configs/service.toml")
+    parser.add_argument("--settings", type=Path, metavar="FILE", help="TOML with other values than configs/extract.toml")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Serve until stopped; see the module. Raises SettingsError for another address than this machine's while there is no key."""
+    from nlp.service.settings import load_service_settings
+    from nlp.service.state import State
+    from nlp.settings import load_settings
+
+    service = load_service_settings(arguments.service_settings, host=arguments.host, port=arguments.port)
+    state = State(arguments.data, load_settings(arguments.settings), service)
+    _first_key(state, service.host)
+    _serve(state)
+    return 0
+
+
+def _first_key(state: State, host: str) -> None:
+    if any(key.revoked is None for key in state.keys.all()):
+        return
+    if not _is_local(host):
+        raise SettingsError(f"refused to listen on {host} without a key; make one first: gongkai keys add NAME --data {state.folder}")
+    _, text = state.keys.add("first", ["admin"])
+    tell(f"key for the pages and the API, shown this once: {text}")
+
+
+def _is_local(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _serve(state: State) -> None:
+    import uvicorn
+
+    from nlp.service.app import create_app
+
+    class Server(uvicorn.Server):
+        """Says where it listens once it does."""
+
+        async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+            await super().startup(sockets)
+            for listener in self.servers:
+                host, port, *_ = listener.sockets[0].getsockname()
+                tell(f"ready: http://{host}:{port}/ (data: {state.folder}; stop with Ctrl-C)")
+
+    service = state.service
+    Server(uvicorn.Config(
+        create_app(state), host=service.host, port=service.port, log_level="warning", access_log=False,
+        timeout_graceful_shutdown=10, server_header=False, timeout_keep_alive=int(service.idle_seconds),
+    )).run()  # fmt: skip
+
+
+def tell(message: str) -> None:
+    """One line on standard error."""
+    print(f"gongkai: {message}", file=sys.stderr, flush=True)
