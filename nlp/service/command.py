@@ -25,7 +25,7 @@ EXAMPLES = """examples:
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """What the command takes."""
-    parser.add_argument("--data", type=Path, default=Path("gongkai-data"), metavar="DIR", help="keeps everything (default: gongkai-data)")
+    parser.add_argument("--data", type=Path, default=Path("gongkai-data"), metavar="DIR", help="of the service (default: gongkai-data)")
     parser.add_argument("--host", help="address to listen on (default: 127.0.0.1, this machine only)")
     parser.add_argument("--port", type=int, help="default: 8741; 0: any free one")
     parser.add_argument("--service-settings", type=Path, metavar="FILE", help="TOML with values for configs/service.toml")
