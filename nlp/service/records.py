@@ -139,6 +139,12 @@ class Records:
         for row in self._database.reading.execute(question, {**values, "limit": limit}):
             yield row["id"], from_json(zlib.decompress(row["record"]))
 
+    def changed(self, after: int, until: int) -> Iterator[Record]:
+        """The records that changed since the change number `after`, up to `until`."""
+        question = "SELECT record FROM records WHERE changed > ? AND changed <= ? ORDER BY changed"
+        for row in self._database.reading.execute(question, (after, until)):
+            yield from_json(zlib.decompress(row["record"]))
+
     def count(self) -> int:
         """How many records there are."""
         number: int = self._database.reading.execute("SELECT count(*) FROM records").fetchone()[0]

@@ -9,6 +9,7 @@ from nlp.batch.settings import load_batch_settings
 from nlp.pipeline import Extractor
 from nlp.service.blobs import Blobs
 from nlp.service.database import Database
+from nlp.service.figures import Figures
 from nlp.service.jobs import Jobs
 from nlp.service.keys import Keys
 from nlp.service.reading import Reader
@@ -40,12 +41,15 @@ class State:
         self.pool = Pool(settings, batch)
         self.reader = Reader(self.pool, self.database, self.blobs, settings, self.producer, service.extract_waiting)
         self.jobs = Jobs(folder / "jobs", self.database, self.blobs, self.pool, settings, batch, service.jobs_waiting)
+        self.figures = Figures(folder / "figures", self.database, settings)
 
     def start(self) -> None:
-        """Begin to work on jobs."""
+        """Begin to work on jobs and figures."""
         self.jobs.start()
+        self.figures.start()
 
     def stop(self) -> None:
         """End the workers and the queue; what is under way goes on at the next start."""
         self.pool.stop()
         self.jobs.stop()
+        self.figures.stop()
