@@ -49,6 +49,11 @@ class Service:
         raise TimeoutError(f"the service is not ready: {self.log.read_text(encoding='utf-8')[-2000:]}")
 
     @property
+    def is_running(self) -> bool:
+        """Whether it was started and has not ended."""
+        return self._process is not None and self._process.poll() is None
+
+    @property
     def process(self) -> psutil.Process:
         """The process of the service."""
         assert self._process is not None
