@@ -94,7 +94,8 @@ def pages(service: Service, arguments: argparse.Namespace) -> dict[str, object]:
             page = client.get("/v1/records", params={"size": 50, **({"cursor": cursor} if cursor else {})}).json()
             cursor = page["next"] or cursor
         asked: dict[str, dict[str, object]] = {
-            "first": {}, "page_1000": {"cursor": cursor}, "year": {"year": 2015}, "text": {"text": "及时更新"}, "agency": {"agency": "云岭县第12"},
+            "first": {}, "page_1000": {"cursor": cursor}, "year": {"year": 2015}, "text": {"text": "及时更新"},
+            "agency": {"agency": "云岭县第12"},
         }  # fmt: skip
         for name, parameters in asked.items():
             took = []
