@@ -5,10 +5,11 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import MutableMapping
-from typing import Any
+from typing import Any, NoReturn
 
 from prometheus_client import CollectorRegistry, Counter, Histogram
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from nlp.service.problems import problem_response
@@ -28,12 +29,8 @@ _HEADERS = {
 }
 
 
-class _StoppedError(Exception):
-    """The body is too large or stands still; `status` says which."""
-
-    def __init__(self, status: int, detail: str) -> None:
-        super().__init__(detail)
-        self.status, self.detail = status, detail
+class _RefusedError(Exception):
+    """The body is too large or stands still."""
 
 
 class Bodies:
@@ -47,40 +44,56 @@ class Bodies:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
+        body = _Body(receive, self._settings)
         declared = Headers(scope=scope).get("content-length", "0")
-        n_bytes, has_begun, ended = 0, False, False
-        too_large = _StoppedError(413, f"the body has more than {self._settings.max_body} bytes; give it in parts")
-
-        async def counted() -> Message:
-            nonlocal n_bytes, ended
-            if ended:  # waiting for the end of the connection takes as long as it takes
-                return await receive()
-            try:
-                message = await asyncio.wait_for(receive(), self._settings.idle_seconds)
-            except TimeoutError:
-                detail = f"no byte of the body came for {self._settings.idle_seconds:g} s"
-                raise _StoppedError(408, detail) from None
-            n_bytes += len(message.get("body", b""))
-            ended = not message.get("more_body", False)
-            if n_bytes > self._settings.max_body:
-                raise too_large
-            return message
+        has_begun = False
 
         async def watched(message: Message) -> None:
             nonlocal has_begun
-            has_begun = True
-            await send(message)
+            if has_begun or body.refusal is None:  # what a handler makes of a refused body is not sent
+                has_begun = True
+                await send(message)
 
         try:
-            if declared.isdigit() and int(declared) > self._settings.max_body:
-                raise too_large
-            await self._app(scope, counted, watched)
-        except _StoppedError as error:
+            if declared.isdigit():
+                body.check(int(declared))
+            await self._app(scope, body.receive, watched)
+        except _RefusedError:
             if has_begun:
                 raise
-            code, title = ("too-large", "Too large") if error.status == 413 else ("too-slow", "The body stands still")
-            response = problem_response(error.status, code, title, error.detail, headers={"Connection": "close"})
-            await response(scope, receive, send)
+        if body.refusal is not None and not has_begun:
+            await body.refusal(scope, receive, send)
+
+
+class _Body:
+    """A request's body as it comes; `refusal` is the answer once it is too large or stands still."""
+
+    def __init__(self, receive: Receive, settings: ServiceSettings) -> None:
+        self._receive, self._settings = receive, settings
+        self._n_bytes, self._is_whole = 0, False
+        self.refusal: Response | None = None
+
+    async def receive(self) -> Message:
+        """The next message. Raises _RefusedError."""
+        if self._is_whole:  # waiting for the end of the connection takes as long as it takes
+            return await self._receive()
+        try:
+            message = await asyncio.wait_for(self._receive(), self._settings.idle_seconds)
+        except TimeoutError:
+            self._refuse(408, "too-slow", "The body stands still", f"no byte of it came for {self._settings.idle_seconds:g} s")
+        self._n_bytes += len(message.get("body", b""))
+        self._is_whole = not message.get("more_body", False)
+        self.check(self._n_bytes)
+        return message
+
+    def check(self, n_bytes: int) -> None:
+        """Raises _RefusedError for more bytes than are taken."""
+        if n_bytes > self._settings.max_body:
+            self._refuse(413, "too-large", "Too large", f"the body has more than {self._settings.max_body} bytes; give it in parts")
+
+    def _refuse(self, status: int, code: str, title: str, detail: str) -> NoReturn:
+        self.refusal = problem_response(status, code, title, detail, headers={"Connection": "close"})
+        raise _RefusedError(detail)
 
 
 class SecurityHeaders:

@@ -12,8 +12,11 @@ _AROUND = 30  # characters shown on each side of a hit
 
 
 def grams(text: str) -> str:
-    """The terms of a text: its runs of two letters or digits, folded (simplified, lower case), in order."""
-    return " ".join(gram for run in _runs(text) for gram in _pairs(run))
+    """The terms of a text: its runs of two letters or digits, folded (simplified, lower case), in order.
+
+    The last one of a run stands alone too, for queries of one character, which ask for the beginnings of terms.
+    """
+    return " ".join(gram for run in _runs(text) for gram in (*_pairs(run), run[-1]))
 
 
 def match(query: str) -> str | None:
