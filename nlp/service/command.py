@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import ipaddress
+import signal
 import socket
 import sys
 from pathlib import Path
@@ -76,6 +77,7 @@ def _serve(state: State) -> None:
                 tell(f"ready: http://{host}:{port}/ (data: {state.folder}; stop with Ctrl-C)")
 
     service = state.service
+    signal.signal(signal.SIGTERM, lambda *_: None)  # uvicorn ends in order, then raises the signal again for who else cares
     Server(uvicorn.Config(
         create_app(state), host=service.host, port=service.port, log_level="warning", access_log=False,
         timeout_graceful_shutdown=10, server_header=False, timeout_keep_alive=int(service.idle_seconds),

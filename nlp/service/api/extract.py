@@ -18,9 +18,11 @@ from nlp.service.schema import RECORD
 router = APIRouter(tags=["extract"])
 # Threads of their own, so that callers who wait for a worker do not keep others from reading pages.
 _waiting = CapacityLimiter(1_000)
+_EITHER = {"oneOf": [{"required": ["file"]}, {"required": ["text"]}]}
+_ONE = {"requestBody": {"required": True, "content": {"multipart/form-data": {"schema": _EITHER}}}}
 
 
-@router.post("/extract", responses={**responses(), 200: RECORD}, response_class=Response)
+@router.post("/extract", responses={**responses(), 200: RECORD}, response_class=Response, openapi_extra=_ONE)
 async def extract(
     state: Holds,
     key: Writes,

@@ -7,6 +7,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from pydantic import BaseModel
 
 from nlp.service.access import Holds, Reads
+from nlp.service.problems import responses
 
 router = APIRouter(tags=["health"])
 
@@ -17,20 +18,20 @@ class Health(BaseModel):
     status: str
 
 
-@router.get("/healthz")
+@router.get("/healthz", responses=responses())
 def alive() -> Health:
     """The process answers."""
     return Health(status="alive")
 
 
-@router.get("/readyz")
+@router.get("/readyz", responses=responses())
 def ready(state: Holds) -> Health:
     """The state can be read and the queue works."""
     state.records.count()
     return Health(status="ready")
 
 
-@router.get("/metrics", response_class=Response, responses={200: {"content": {"text/plain": {}}}})
+@router.get("/metrics", response_class=Response, responses={**responses(), 200: {"content": {"text/plain": {}}}})
 def metrics(request: Request, state: Holds, key: Reads) -> Response:
     """Figures for Prometheus."""
     return Response(generate_latest(request.app.state.registry), media_type=CONTENT_TYPE_LATEST)

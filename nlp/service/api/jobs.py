@@ -39,7 +39,7 @@ async def add_job(
     audit: Audited,
     key: Writes,
     response: Response,
-    files: Annotated[list[UploadFile], File(description="reports or archives")],
+    files: Annotated[list[UploadFile], File(description="reports or archives", min_length=1, max_length=1_000)],
 ) -> JobLine:
     """Accept files; answer at once with the job that reads them. It is on disk when this is answered.
 
