@@ -57,10 +57,10 @@ class Piece:
 def pieces(record: Record) -> list[Piece]:
     """The whole text in order; the texts of all atoms joined are the record's text."""
     layout = _layout(record)
-    marks = sorted(_marks(record), key=lambda mark: (mark.span.start, -mark.span.end))
-    edges = {edge for mark in marks for edge in mark.span} | {span.start for span, _, _ in layout}
+    found = sorted(marks(record), key=lambda mark: (mark.span.start, -mark.span.end))
+    edges = {edge for mark in found for edge in mark.span} | {span.start for span, _, _ in layout}
     cuts = [*sorted(edge for edge in edges if 0 <= edge < len(record.text)), len(record.text)]
-    atoms = list(_atoms(record.text, cuts, marks))
+    atoms = list(_atoms(record.text, cuts, found))
 
     def within(span: Span) -> tuple[Atom, ...]:
         first, last = bisect_left(cuts, span.start), bisect_left(cuts, span.end)
@@ -134,7 +134,8 @@ def _run(lines: list[re.Match[str]]) -> Iterator[Span]:
         yield Span(lines[0].start(), lines[-1].end())
 
 
-def _marks(record: Record) -> Iterable[Mark]:
+def marks(record: Record) -> Iterable[Mark]:
+    """Every span of the text that the record points at: mentions, cells, issues."""
     yield from _mention_marks(record)
     yield from _cell_marks(record)
     for n, issue in enumerate(record.issues):

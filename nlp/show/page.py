@@ -7,6 +7,7 @@ import hashlib
 from collections import Counter
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
@@ -24,26 +25,38 @@ _CHECK_ORDER = ("fail", "unknown", "pass")
 
 def page(record: Record, index: str | None = None) -> str:
     """The record as an HTML page; `index` is the address of the list that it belongs to, if any."""
+    return render("page.html.j2", "page.js", index=index, label_css=Markup(label_css()), **values(record))  # noqa: S704  from our labels
+
+
+def values(record: Record) -> dict[str, Any]:
+    """What `results.html.j2` and `source.html.j2` need to show a record."""
     cells = cells_by_path(record)
-    return render(
-        "page.html.j2",
-        "page.js",
-        record=record,
-        index=index,
-        heading=heading(record),
-        pieces=pieces(record),
-        grids=grids(record),
-        places=anchors_by_path(record),
-        sources=anchors_of_facts(record),
-        checks=sorted(record.checks, key=lambda check: _CHECK_ORDER.index(check.status)),
-        n_checks=Counter(check.status for check in record.checks),
-        n_states=Counter(cell.state for cell in cells.values()),
-        suspects=_suspects(record.checks),
-        unanswered=_unanswered(record),
-        labels=load_toml("labels.toml")["labels"],
-        present=Counter(mention.label for mention in record.narrative.mentions),
-        label_of=lambda path: label_of(record, path),
-        describe=lambda path: describe(record, path, cells.get(path)),
+    return {
+        "record": record,
+        "language": "zh-Hant" if record.script == "hant" else "zh-Hans",
+        "heading": heading(record),
+        "pieces": pieces(record),
+        "grids": grids(record),
+        "places": anchors_by_path(record),
+        "sources": anchors_of_facts(record),
+        "checks": sorted(record.checks, key=lambda check: _CHECK_ORDER.index(check.status)),
+        "n_checks": Counter(check.status for check in record.checks),
+        "n_states": Counter(cell.state for cell in cells.values()),
+        "suspects": _suspects(record.checks),
+        "unanswered": _unanswered(record),
+        "labels": load_toml("labels.toml")["labels"],
+        "present": Counter(mention.label for mention in record.narrative.mentions),
+        "label_of": lambda path: label_of(record, path),
+        "describe": lambda path: describe(record, path, cells.get(path)),
+    }
+
+
+def label_css() -> str:
+    """The colour of each label's marks, and the rule by which its box in the legend hides them."""
+    return "".join(
+        f".l-{label} {{ --hue: {look['hue']}; }}\n"
+        f"body:has(#show-{label}:not(:checked)) .source .l-{label} {{ background: none; box-shadow: none; }}\n"
+        for label, look in load_toml("labels.toml")["labels"].items()
     )
 
 
@@ -52,7 +65,7 @@ def render(template: str, script: str, **values: object) -> str:
     code = (_HERE / script).read_text(encoding="utf-8")
     digest = base64.b64encode(hashlib.sha256(code.encode()).digest()).decode()
     return (
-        _templates()
+        environment()
         .get_template(template)
         .render(
             style=Markup((_HERE / "style.css").read_text(encoding="utf-8")),  # noqa: S704  our own files, not a report's text
@@ -90,10 +103,11 @@ def _unanswered(record: Record) -> list[int]:
 
 
 @cache
-def _templates() -> Environment:
-    environment = Environment(
-        loader=FileSystemLoader(_HERE), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+def environment(*folders: Path) -> Environment:
+    """Our templates, and those of further folders, which may include ours; everything that a report says is escaped."""
+    found = Environment(
+        loader=FileSystemLoader([*folders, _HERE]), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
-    environment.filters |= {"number": number, "percent": lambda score: f"{score:.0%}"}
-    environment.globals |= {"name": name}
-    return environment
+    found.filters |= {"number": number, "percent": lambda score: f"{score:.0%}"}
+    found.globals |= {"name": name}
+    return found
