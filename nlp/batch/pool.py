@@ -17,6 +17,7 @@ class Pool:
     """As many guarded workers as the batch settings say, each with a model of its own and its share of threads."""
 
     def __init__(self, settings: Settings, batch: BatchSettings) -> None:
+        self.settings, self.batch = settings, batch
         threads = settings.threads or max(1, len(os.sched_getaffinity(0)) // batch.n_workers)
         own = settings.model_copy(update={"threads": threads})
         self.guards = [Guard(own, batch) for _ in range(batch.n_workers)]

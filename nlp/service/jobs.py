@@ -26,7 +26,6 @@ from nlp.batch.plan import read_entries, read_plan
 from nlp.batch.pool import Pool
 from nlp.batch.run import Job as Run
 from nlp.batch.run import run
-from nlp.batch.settings import BatchSettings
 from nlp.batch.shards import Commit, Task, parquet_name, read_commit
 from nlp.errors import GongkaiError
 from nlp.ingest.read import document_id
@@ -36,7 +35,6 @@ from nlp.service.blobs import Blobs
 from nlp.service.database import Database, now
 from nlp.service.errors import ConflictError, NotFoundError, TooManyError
 from nlp.service.records import Records
-from nlp.settings import Settings
 
 _LOG = logging.getLogger(__name__)
 _ID_LENGTH = 24
@@ -87,11 +85,9 @@ class Outcome:
 class Jobs:
     """The queue: one thread runs job after job on the shared workers."""
 
-    def __init__(
-        self, folder: Path, database: Database, blobs: Blobs, pool: Pool, settings: Settings, batch: BatchSettings, n_waiting: int
-    ) -> None:
-        self._folder, self._database, self._blobs, self._pool = folder, database, blobs, pool
-        self._settings, self._batch, self._n_waiting = settings, batch, n_waiting
+    def __init__(self, folder: Path, database: Database, blobs: Blobs, pool: Pool, n_waiting: int) -> None:
+        """`folder`: where the batch folders of jobs under way are; `n_waiting`: jobs that may wait."""
+        self._folder, self._database, self._blobs, self._pool, self._n_waiting = folder, database, blobs, pool, n_waiting
         self._records = Records(database)
         self._wake = threading.Event()
         self._stopping = threading.Event()
@@ -224,7 +220,7 @@ class _JobRun:
         """Read what is not committed, and keep every record. Raises _CancelledError, StoppedError, GongkaiError."""
         jobs = self._jobs
         with self._folder.lock():
-            job = Run(list(self._names), self._folder, jobs._settings, jobs._batch)
+            job = Run(list(self._names), self._folder, jobs._pool.settings, jobs._pool.batch)
             summary = run(job, self._engine, self._planned, self._seen)
             with self._database.writing() as connection:
                 counts = [summary.counts[status] for status in ("complete", "partial", "failed")]

@@ -20,7 +20,6 @@ from nlp.service.blobs import Blobs
 from nlp.service.database import Database
 from nlp.service.errors import TooLargeError, TooManyError, UnusableError
 from nlp.service.records import Records
-from nlp.settings import Settings
 
 _NAME_LENGTH = 200
 
@@ -28,9 +27,9 @@ _NAME_LENGTH = 200
 class Reader:
     """Reads one document at a time for each caller; the same document is read once."""
 
-    def __init__(self, pool: Pool, database: Database, blobs: Blobs, settings: Settings, producer: Producer, n_waiting: int) -> None:
+    def __init__(self, pool: Pool, database: Database, blobs: Blobs, producer: Producer, n_waiting: int) -> None:
         self._pool, self._database, self._blobs = pool, database, blobs
-        self._settings, self._producer = settings, producer
+        self._producer = producer
         self._records = Records(database)
         self._made_by = msgspec.json.encode(producer).decode()
         self._free = threading.BoundedSemaphore(n_waiting)
@@ -54,7 +53,7 @@ class Reader:
         return records[0]
 
     def _source(self, blob: str, name: str) -> RawSource:
-        path, limits = self._blobs.path(blob), self._settings.limits
+        path, limits = self._blobs.path(blob), self._pool.settings.limits
         with path.open("rb") as stream:
             if container(stream) is not None:
                 raise UnusableError("this is an archive; give it to POST /v1/jobs, which reads all its reports")

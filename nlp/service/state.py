@@ -39,8 +39,8 @@ class State:
         batch = load_batch_settings().model_copy(update={"shard_documents": service.shard_documents})
         self.producer = Extractor(settings).producer
         self.pool = Pool(settings, batch)
-        self.reader = Reader(self.pool, self.database, self.blobs, settings, self.producer, service.extract_waiting)
-        self.jobs = Jobs(folder / "jobs", self.database, self.blobs, self.pool, settings, batch, service.jobs_waiting)
+        self.reader = Reader(self.pool, self.database, self.blobs, self.producer, service.extract_waiting)
+        self.jobs = Jobs(folder / "jobs", self.database, self.blobs, self.pool, service.jobs_waiting)
         self.figures = Figures(folder / "figures", self.database, settings)
 
     def start(self) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
@@ -34,21 +34,24 @@ class RecordList(BaseModel):
     next: str | None
 
 
-def chosen(
-    agency: Annotated[str | None, Query(description="part of the agency's name", max_length=200)] = None,
-    region: Annotated[str | None, Query(description="province, city or county, or the start of an adcode", max_length=50)] = None,
-    level: Annotated[str | None, Query(description="province, city, county, township, department, other", max_length=20)] = None,
-    year: Annotated[int | None, Query(description="year of the report", ge=1990, le=2100)] = None,
-    form: Annotated[str | None, Query(description="2019 or 2021", max_length=10)] = None,
-    failed_check: Annotated[str | None, Query(description="a relation that fails: R1 to R14", max_length=4)] = None,
-    status: Annotated[str | None, Query(description="complete, partial, failed", max_length=10)] = None,
-    text: Annotated[str | None, Query(description="words that stand in the report", max_length=200)] = None,
-    job: Annotated[str | None, Query(description="id of the job that read it", max_length=64)] = None,
-) -> Filters:
+@dataclass
+class FilterQuery:
     """The filters of a request; empty ones are none."""
-    said = (agency, region, level, form, failed_check, status, text, job)
-    agency, region, level, form, failed_check, status, text, job = (value or None for value in said)
-    return Filters(agency, region, level, year, form, failed_check, status, text, job)
+
+    agency: Annotated[str | None, Query(description="part of the agency's name", max_length=200)] = None
+    region: Annotated[str | None, Query(description="province, city or county, or the start of an adcode", max_length=50)] = None
+    level: Annotated[str | None, Query(description="province, city, county, township, department, other", max_length=20)] = None
+    year: Annotated[int | None, Query(description="year of the report", ge=1990, le=2100)] = None
+    form: Annotated[str | None, Query(description="2019 or 2021", max_length=10)] = None
+    failed_check: Annotated[str | None, Query(description="a relation that fails: R1 to R14", max_length=4)] = None
+    status: Annotated[str | None, Query(description="complete, partial, failed", max_length=10)] = None
+    text: Annotated[str | None, Query(description="words that stand in the report", max_length=200)] = None
+    job: Annotated[str | None, Query(description="id of the job that read it", max_length=64)] = None
+
+
+def chosen(query: Annotated[FilterQuery, Depends()]) -> Filters:
+    """The filters as the records take them."""
+    return Filters(**{name: value for name, value in asdict(query).items() if value != ""})
 
 
 Chosen = Annotated[Filters, Depends(chosen)]
