@@ -18,6 +18,7 @@ from nlp.service.annotating import write_file
 from nlp.service.api.records import RecordId
 from nlp.service.audit import Audited
 from nlp.service.corrections import Line, Wish
+from nlp.service.errors import UnusableError
 from nlp.service.problems import responses
 from nlp.service.uncertain import Uncertain, uncertain
 
@@ -25,6 +26,11 @@ router = APIRouter(tags=["corrections"])
 CorrectionId = Annotated[int, Path(description="number of a correction", ge=1, le=1 << 62, examples=[1])]
 Dotted = Annotated[str, Field(max_length=200)]
 Offset = Annotated[int, Field(ge=0, le=1 << 40)]
+_TIME = "^[0-9]{4}-[0-9]{2}-[0-9]{2}(T[0-9]{2}:[0-9]{2}(:[0-9]{2}([.][0-9]{1,6})?)?(Z|[+-][0-9]{2}:[0-9]{2})?)?$"
+Since = Annotated[
+    str | None,
+    Query(description="only records corrected since then (ISO 8601; UTC where no zone is said)", pattern=_TIME, examples=["2026-01-31"]),
+]
 _ENDS = {"doccano": "jsonl", "label-studio": "json", "conll": "conll", "docbin": "spacy"}
 _FILE = {"description": "The file, of a format that is a folder a ZIP file", "content": {"application/octet-stream": {}}}
 
@@ -126,9 +132,12 @@ def export_corrections(
     state: Holds,
     key: Reads,
     format: Literal["doccano", "label-studio", "brat", "conll", "docbin", "datasets", "markup"] = "doccano",
-    since: Annotated[datetime | None, Query(description="only records corrected since then", examples=["2026-01-31T00:00:00Z"])] = None,
+    since: Since = None,
 ) -> FileResponse:
-    """The prose of records whose spans or facts were corrected, with its mentions: what `gongkai annotate import` and `gongkai train` read."""
+    """The prose of records whose spans or facts were corrected, with its mentions.
+
+    `gongkai annotate import` and `gongkai train` take it.
+    """
     folder = File(tempfile.mkdtemp(prefix="gongkai-"))
     try:
         texts = state.corrections.texts(_stamp(since), state.service.export_records)
@@ -149,9 +158,13 @@ def _wish(given: CellCorrection | SpanCorrection | FactCorrection) -> Wish:
     return Wish("fact", given.target, new=given.new)
 
 
-def _stamp(since: datetime | None) -> str | None:
-    """A time as the state writes it; one without zone is UTC."""
+def _stamp(since: str | None) -> str | None:
+    """A time as the state writes it."""
     if since is None:
         return None
-    known = since if since.tzinfo else since.replace(tzinfo=UTC)
-    return known.astimezone(UTC).isoformat(timespec="milliseconds")
+    try:
+        said = datetime.fromisoformat(since)
+        known = said if said.tzinfo else said.replace(tzinfo=UTC)
+        return known.astimezone(UTC).isoformat(timespec="milliseconds")
+    except (ValueError, OverflowError) as error:
+        raise UnusableError(f"there is no time {since}; give one such as 2026-01-31T08:00:00Z") from error
