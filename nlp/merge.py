@@ -49,7 +49,7 @@ def merge(document: Document, parts: Parts, producer: Producer) -> Record:
         schema_version=SCHEMA_VERSION, id=document.id, source=document.source, text=document.text, title=parts.title,
         agency=parts.agency, year=parts.year, published=parts.published, script=parts.script,
         sections=list(parts.sections), statistics=parts.statistics, narrative=parts.narrative,
-        checks=list(parts.checks), issues=issues, status=_status(document, issues), produced_by=producer,
+        checks=list(parts.checks), issues=issues, status=status_of(document.text, issues), produced_by=producer,
         blocks=list(document.blocks),
     )
 
@@ -68,8 +68,9 @@ def _lacks_tables(parts: Parts) -> bool:
     return parts.year is not None and parts.year >= _FIRST_FORM_YEAR and not parts.statistics.forms
 
 
-def _status(document: Document, issues: Sequence[Issue]) -> RecordStatus:
-    if not document.text.strip() or any(issue.code in ("not_a_report", "internal_error") for issue in issues):
+def status_of(text: str, issues: Sequence[Issue]) -> RecordStatus:
+    """Whether a report with this text and these issues was read: wholly, in part, or not at all."""
+    if not text.strip() or any(issue.code in ("not_a_report", "internal_error") for issue in issues):
         return "failed"
     if any(issue.severity == "error" or issue.code in _INCOMPLETE for issue in issues):
         return "partial"

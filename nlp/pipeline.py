@@ -8,7 +8,7 @@ from bisect import bisect_left
 from collections.abc import Sequence
 from functools import cached_property
 
-from nlp.document import Document, Folded, Issue, Section
+from nlp.document import Document, Folded, Issue, Section, Span
 from nlp.fold import fold, script
 from nlp.identity import Identity, identify
 from nlp.ingest.raw import RawSource
@@ -18,11 +18,11 @@ from nlp.narrative.read import read_narrative
 from nlp.narrative.release import model_folder
 from nlp.narrative.tagger import Tagger
 from nlp.passages import find_passages
-from nlp.record import Narrative, Producer, Record
+from nlp.record import Check, Narrative, Producer, Record
 from nlp.sections import split
 from nlp.settings import Settings, load_settings
 from nlp.tables.checks import check
-from nlp.tables.read import Tables, read_tables
+from nlp.tables.read import Tables, read_figures, read_tables
 from nlp.version import __version__
 
 _LOG = logging.getLogger(__name__)
@@ -83,6 +83,25 @@ class Extractor:
             return Narrative(), (Issue("narrative", "labeller_off", "info", "the prose was not read: the labeller is off"),)
         passages = find_passages(document, folded, sections, tables.regions)
         return read_narrative(document.text, folded, passages, self.tagger, who.year, who.agency.name), ()
+
+
+def checks_of(record: Record) -> list[Check]:
+    """The checks of a record, done again over its statistics as they stand now; prose and sections are those of its text."""
+    folded = fold(record.text)
+    return check(record.statistics, read_figures(folded), _last_section(folded, record.sections))
+
+
+def prose_of(record: Record) -> list[tuple[Span, str]]:
+    """Where the prose of a record is, in order: spans of its text without blanks at the edges, each with its kind of section."""
+    folded = fold(record.text)
+    document = Document(record.id, record.source, record.text, tuple(record.blocks))
+    regions = [*read_tables(document, folded).regions, *(one.cell.span for one in record.statistics.indicators if one.cell.span)]
+    found = []
+    for passage in find_passages(document, folded, record.sections, regions):
+        start, end = folded.original(passage.start, passage.end)
+        text = record.text[start:end]
+        found.append((Span(start + len(text) - len(text.lstrip()), start + len(text.rstrip())), passage.section))
+    return found
 
 
 def _last_section(folded: Folded, sections: Sequence[Section]) -> str | None:

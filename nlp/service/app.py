@@ -12,7 +12,7 @@ from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
 from nlp.service.access import Gate
-from nlp.service.api import extract, figures, health, jobs, records
+from nlp.service.api import corrections, extract, figures, health, jobs, records
 from nlp.service.guarding import Bodies, Figures, SecurityHeaders
 from nlp.service.problems import add_handlers
 from nlp.service.schema import describe
@@ -27,6 +27,7 @@ _TAGS = [
     {"name": "extract", "description": "one report in, its record out"},
     {"name": "jobs", "description": "archives, read in the background"},
     {"name": "records", "description": "what was read"},
+    {"name": "corrections", "description": "what people set right"},
     {"name": "figures", "description": "summaries, statistics, exports"},
     {"name": "health", "description": "is it alive, is it ready, figures"},
 ]
@@ -65,7 +66,7 @@ def create_app(state: State) -> FastAPI:
     app.state.registry = CollectorRegistry()
     app.state.registry.register(_Stock(state))
     add_handlers(app)
-    for part in (extract, jobs, records, figures):
+    for part in (extract, jobs, records, corrections, figures):
         app.include_router(part.router, prefix="/v1")
     app.include_router(health.router)
     app.add_middleware(Bodies, settings=state.service)  # the last one added stands first

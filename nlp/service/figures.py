@@ -11,7 +11,7 @@ import multiprocessing
 import os
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -22,6 +22,7 @@ from nlp import store, summary
 from nlp.errors import GongkaiError
 from nlp.output import whole_file, writer
 from nlp.record import Record
+from nlp.service.corrections import Corrections
 from nlp.service.database import Database
 from nlp.service.errors import NotReadyError
 from nlp.service.records import Records
@@ -33,7 +34,6 @@ _MOST_SEGMENTS = 16
 _QUIET = 3.0  # seconds without a change after which figures are made anew
 _LONGEST_WAIT = 60.0  # seconds after which they are made also while records still come
 _FIRST_WAIT = 15.0  # seconds that the first reader waits for the first answer
-Changed = Callable[[Record], Record]
 
 
 class Made(msgspec.Struct, frozen=True):
@@ -134,7 +134,9 @@ def refresh(folder: Path, database: Database, settings: Settings) -> None:
         begin_anew = len(made.segments) >= _MOST_SEGMENTS
         after, older = (0, ()) if begin_anew else (made.changed, made.segments)
         name = f"{after + 1:012}-{changed:012}.parquet"
-        _segment(folder / name, Records(database).changed(after, changed))
+        records = Records(database)
+        corrected = Corrections(database, records).corrected
+        _segment(folder / name, map(corrected, records.changed(after, changed)))
         made = Made(changed, (*older, name))
     store.build([folder / name for name in reversed(made.segments)], folder / STORE)
     _summarize(folder, settings)

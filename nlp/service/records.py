@@ -12,6 +12,8 @@ from dataclasses import asdict, dataclass
 import msgspec
 
 from nlp.record import Record, from_json, to_json
+from nlp.service.correcting import Change, Correction, corrected
+from nlp.service.correcting.change import TARGETS
 from nlp.service.database import Database, now
 from nlp.service.errors import NotFoundError, UnusableError
 from nlp.service.search import grams, match
@@ -79,13 +81,14 @@ class Records:
     def add(self, connection: sqlite3.Connection, record: Record, blob: str) -> None:
         """Keep a record within the caller's transaction; one that is there is replaced when another program or model made it.
 
-        `blob`: the document's bytes.
+        It keeps its corrections, which its line in lists shows. `blob`: the document's bytes.
         """
         producer = msgspec.json.encode(record.produced_by).decode()
         known = connection.execute("SELECT n, producer, record FROM records WHERE id = ?", (record.id,)).fetchone()
         if known and known["producer"] == producer:
             return
-        values = {**_columns(record), "blob": blob, "producer": producer, "record": zlib.compress(to_json(record)),
+        shown = corrected(record, corrections_of(connection, record.id)) if known else record
+        values = {**columns(shown), "blob": blob, "producer": producer, "record": zlib.compress(to_json(record)),
                   "changed": next_change(connection)}  # fmt: skip
         if known:
             old = from_json(zlib.decompress(known["record"]))
@@ -174,7 +177,20 @@ def next_change(connection: sqlite3.Connection) -> int:
     return number
 
 
-def _columns(record: Record) -> Mapping[str, object]:
+def corrections_of(connection: sqlite3.Connection, identity: str, *, live: bool = True) -> list[Correction]:
+    """The corrections of a record, the oldest first; with `live` only those in force."""
+    question = "SELECT * FROM corrections WHERE record_id = ? AND (undone IS NULL OR NOT ?) ORDER BY n"
+    return [_correction(row) for row in connection.execute(question, (identity, live))]
+
+
+def _correction(row: sqlite3.Row) -> Correction:
+    target = msgspec.json.decode(row["target"], type=TARGETS[row["kind"]])
+    old, new = (msgspec.json.decode(row[name]) for name in ("old", "new"))
+    return Correction(row["n"], Change(row["kind"], target, new), old, row["who"], row["at"], row["undone"])
+
+
+def columns(record: Record) -> Mapping[str, object]:
+    """What a record's line in lists says, by column."""
     region, source = asdict(record.agency.region), record.source
     return {
         "id": record.id, "agency": record.agency.name, "level": record.agency.level, **region, "year": record.year,

@@ -8,6 +8,7 @@ from nlp.batch.pool import Pool
 from nlp.batch.settings import load_batch_settings
 from nlp.pipeline import Extractor
 from nlp.service.blobs import Blobs
+from nlp.service.corrections import Corrections
 from nlp.service.database import Database
 from nlp.service.figures import Figures
 from nlp.service.jobs import Jobs
@@ -36,6 +37,7 @@ class State:
         self.blobs = Blobs(folder / "blobs")
         self.keys = Keys(self.database)
         self.records = Records(self.database)
+        self.corrections = Corrections(self.database, self.records)
         batch = load_batch_settings().model_copy(update={"shard_documents": service.shard_documents})
         self.producer = Extractor(settings).producer
         self.pool = Pool(settings, batch)

@@ -49,6 +49,11 @@ def read_tables(document: Document, folded: Folded) -> Tables:
     return Tables(statistics, (*gatherer.issues, *writer.issues()), regions + more_regions, figures)
 
 
+def read_figures(folded: Folded) -> Figures:
+    """What the prose of a text states of cells, as `read_tables` finds it."""
+    return find_figures(folded.text, find_rows(clean(folded)).regions)
+
+
 class _Writer:
     """Row readings → cells of the record."""
 

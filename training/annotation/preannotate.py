@@ -88,7 +88,7 @@ def least_certain_first(texts: Sequence[AnnotatedText]) -> list[AnnotatedText]:
 def _annotated(record: Record, stretch: _Stretch, tagged: Tagged, folded: Folded) -> AnnotatedText:
     mentions = [one for one in record.narrative.mentions if stretch.start <= one.start and one.end <= stretch.end]
     doubt = uncertainty(mentions, tagged, stretch.tokens, folded)
-    source = " › ".join(filter(None, (record.source.path, record.source.member)))
+    source = source_of(record)
     meta = {
         "agency": record.agency.name,
         "year": str(record.year) if record.year else None,
@@ -102,7 +102,7 @@ def _annotated(record: Record, stretch: _Stretch, tagged: Tagged, folded: Folded
     return AnnotatedText(
         f"{stem}-{stretch.start}",
         record.text[stretch.start : stretch.end],
-        tuple(_spans(record, mentions, stretch.start)),
+        tuple(spans_of(record, mentions, stretch.start)),
         {key: value for key, value in meta.items() if value},
     )
 
@@ -119,7 +119,12 @@ def uncertainty(mentions: Sequence[Mention], tagged: Tagged, tokens: slice, fold
     return min(1.0, (missed + wrong) / max(1, len(places)))
 
 
-def _spans(record: Record, mentions: Sequence[Mention], start: int) -> Iterator[Annotated]:
+def source_of(record: Record) -> str:
+    """Where a record came from, a member of an archive after the archive."""
+    return " › ".join(filter(None, (record.source.path, record.source.member)))
+
+
+def spans_of(record: Record, mentions: Sequence[Mention], start: int) -> Iterator[Annotated]:
     """The mentions with the record's categories, states and links, counted from `start`."""
     facts = record.narrative
     problems = {one.span.start: number for number, one in enumerate(facts.problems)}

@@ -13,6 +13,7 @@ from fastapi import APIRouter, Path, Query, Response
 from fastapi.responses import FileResponse, StreamingResponse
 from starlette.background import BackgroundTask
 
+from nlp.record import Record
 from nlp.service.access import Holds, Reads
 from nlp.service.api.records import Chosen
 from nlp.service.errors import NotFoundError
@@ -103,9 +104,12 @@ def export(
     filters: Chosen,
     format: Literal["parquet", "csv", "xlsx"] = "parquet",
     table: Annotated[Literal[TABLES], Query(description="of CSV, which has one table")] = "records",  # type: ignore[valid-type]
+    corrected: Annotated[bool, Query(description="with what people set right; else as the machine read it")] = True,
 ) -> Response:
     """Records by filters as a file: Parquet (whole records), CSV (one table) or XLSX (a sheet a table)."""
-    records = (record for _, record in state.records.each(filters, state.service.export_records))
+    records: Iterator[Record] = (record for _, record in state.records.each(filters, state.service.export_records))
+    if corrected:
+        records = map(state.corrections.corrected, records)
     name = {"Content-Disposition": f'attachment; filename="gongkai.{format}"'}
     if format == "csv":
         return StreamingResponse(_encoded(csv_lines(records, table)), media_type="text/csv; charset=utf-8", headers=name)

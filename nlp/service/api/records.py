@@ -9,6 +9,7 @@ from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from fastapi.responses import HTMLResponse
 from pydantic import BaseModel
 
+from nlp.record import to_json
 from nlp.service.access import Holds, Reads
 from nlp.service.errors import NotFoundError
 from nlp.service.problems import responses
@@ -67,14 +68,18 @@ def list_records(
 
 
 @router.get("/records/{record_id}", responses={**responses(404), 200: _SHOWN}, response_class=Response)
-def get_record(state: Holds, key: Reads, record_id: RecordId, request: Request) -> Response:
-    """The record as the machine read it: JSON, or as a page that needs nothing else (`Accept: text/html`)."""
+def get_record(state: Holds, key: Reads, record_id: RecordId, request: Request, corrected: bool = False) -> Response:
+    """The record as the machine read it, or with `corrected` as people have corrected it.
+
+    JSON, or a page that needs nothing else (`Accept: text/html`).
+    """
     if "text/html" in request.headers.get("accept", ""):
-        html = page(state.records.get(record_id))
+        html = page(state.corrections.record(record_id) if corrected else state.records.get(record_id))
         # Its own policy, inside, lets its one script run; here it is cut off from the service's cookies and addresses.
         own = "sandbox allow-scripts; default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:"
         return HTMLResponse(html, headers={"Content-Security-Policy": own})
-    return Response(state.records.json(record_id), media_type="application/json")
+    data = to_json(state.corrections.record(record_id)) if corrected else state.records.json(record_id)
+    return Response(data, media_type="application/json")
 
 
 @router.get("/records/{record_id}/source", responses={**responses(404), 200: _BYTES}, response_class=Response)
