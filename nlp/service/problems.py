@@ -9,12 +9,13 @@ from typing import Any
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse
+from fastapi.responses import JSONResponse, Response
 from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 
 from nlp.errors import GongkaiError, StoreError
 from nlp.service.errors import ProblemError
+from nlp.service.pages.problem import is_page, problem_page
 
 _LOG = logging.getLogger(__name__)
 MEDIA_TYPE = "application/problem+json"
@@ -45,36 +46,41 @@ def responses(*statuses: int) -> dict[int | str, dict[str, Any]]:
 
 
 def add_handlers(app: FastAPI) -> None:
-    """Answer every error of a handler as a problem."""
+    """Answer every error of a handler as a problem; on the addresses of pages, as a page."""
+
+    def answer(request: Request, code: str, title: str, status: int, detail: str, headers: Mapping[str, str] | None = None) -> Response:
+        if is_page(request):
+            return problem_page(request, status, detail, headers or {})
+        return problem_response(status, code, title, detail, headers)
 
     @app.exception_handler(ProblemError)
-    def said(request: Request, error: ProblemError) -> JSONResponse:
+    def said(request: Request, error: ProblemError) -> Response:
         headers = {"Retry-After": str(error.retry_after)} if error.retry_after else {}
         if error.status == 401:
             headers["WWW-Authenticate"] = "Bearer"
-        return problem_response(error.status, error.code, error.title, error.detail, headers)
+        return answer(request, error.code, error.title, error.status, error.detail, headers)
 
     @app.exception_handler(RequestValidationError)
-    def invalid(request: Request, error: RequestValidationError) -> JSONResponse:
+    def invalid(request: Request, error: RequestValidationError) -> Response:
         told = "; ".join(f"{'.'.join(str(part) for part in one['loc'])}: {one['msg']}" for one in error.errors())
-        return problem_response(422, "invalid", "The request is not as described", f"{told}; see /v1/docs")
+        return answer(request, "invalid", "The request is not as described", 422, f"{told}; see /v1/docs")
 
     @app.exception_handler(HTTPException)
-    def plain(request: Request, error: HTTPException) -> JSONResponse:
+    def plain(request: Request, error: HTTPException) -> Response:
         phrase = HTTPStatus(error.status_code).phrase
         code = phrase.lower().replace(" ", "-")
-        return problem_response(error.status_code, code, phrase, str(error.detail), error.headers)
+        return answer(request, code, phrase, error.status_code, str(error.detail), error.headers)
 
     @app.exception_handler(StoreError)
-    def storage(request: Request, error: StoreError) -> JSONResponse:
+    def storage(request: Request, error: StoreError) -> Response:
         _LOG.error("%s %s: %s", request.method, request.url.path, error)
-        return problem_response(507, "storage", "Cannot be stored or read", str(error))
+        return answer(request, "storage", "Cannot be stored or read", 507, str(error))
 
     @app.exception_handler(GongkaiError)
-    def refused(request: Request, error: GongkaiError) -> JSONResponse:
-        return problem_response(422, "unusable", "Cannot be done", str(error))
+    def refused(request: Request, error: GongkaiError) -> Response:
+        return answer(request, "unusable", "Cannot be done", 422, str(error))
 
     @app.exception_handler(Exception)
-    def unexpected(request: Request, error: Exception) -> JSONResponse:
-        _LOG.exception("%s %s", request.method, request.url.path)
-        return problem_response(500, "internal", "The program failed", "the service's log says why; please report it")
+    def unexpected(request: Request, error: Exception) -> Response:
+        _LOG.error("%s %s", request.method, request.url.path, exc_info=error)  # in a thread of its own nothing is being handled
+        return answer(request, "internal", "The program failed", 500, "the service's log says why; please report it")

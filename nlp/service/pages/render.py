@@ -1,0 +1,88 @@
+"""Templates filled in for a request: language, sign-in and its token, addresses of static files."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+
+from fastapi import Request
+from fastapi.responses import HTMLResponse
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from starlette.responses import Response
+from starlette.staticfiles import StaticFiles
+from starlette.types import Scope
+
+import nlp.show
+from nlp.service.keys import SignIn
+from nlp.service.pages.language import HTML_LANG, LANGUAGE_COOKIE, LANGUAGES, language_of, names, texts
+from nlp.show.names import number
+
+_HERE = Path(__file__).resolve().parent
+_STATIC = _HERE / "static"
+_SHOW_STYLE = Path(nlp.show.__file__).resolve().parent / "style.css"
+_YEAR = 365 * 24 * 3600
+
+
+def render(
+    request: Request, template: str, status: int = 200, headers: Mapping[str, str] | None = None, **values: object
+) -> HTMLResponse:
+    """A page for whom the request is from; templates have `t`, `name`, `lang`, `sign_in` (None before it), `csrf`, `path`."""
+    language, sign_in = language_of(request), sign_in_of(request)
+    other = LANGUAGES[1 - LANGUAGES.index(language)]
+    html = _templates().get_template(template).render(
+        t=texts(language), name=names(language), lang=language, html_lang=HTML_LANG[language],
+        status=status, sign_in=sign_in, csrf=sign_in.csrf if sign_in else "", path=request.url.path,
+        other_lang=HTML_LANG[other], other_address=f"?{request.url.include_query_params(lang=other).query}", **values,
+    )  # fmt: skip
+    response = HTMLResponse(html, status, dict(headers or {}))
+    if request.query_params.get("lang") == language:
+        is_secure = request.url.scheme == "https"
+        response.set_cookie(LANGUAGE_COOKIE, language, _YEAR, secure=is_secure, httponly=True, samesite="lax")
+    return response
+
+
+def sign_in_of(request: Request) -> SignIn | None:
+    """Who has been found to be signed in."""
+    found: SignIn | None = getattr(request.state, "sign_in", None)
+    return found
+
+
+def static_address(name: str) -> str:
+    """The address of a static file; it changes with the file, so that browsers may keep it."""
+    return f"/static/{name}?v={_digest(name)}"
+
+
+class Static(StaticFiles):
+    """The folder `static` and the style of record pages (as show.css), kept by browsers."""
+
+    def __init__(self) -> None:
+        super().__init__(directory=_STATIC)
+
+    def lookup_path(self, path: str) -> tuple[str, os.stat_result | None]:
+        """Where a file lies."""
+        return (str(_SHOW_STYLE), _SHOW_STYLE.stat()) if path == "show.css" else super().lookup_path(path)
+
+    async def get_response(self, path: str, scope: Scope) -> Response:
+        """The file."""
+        response = await super().get_response(path, scope)
+        response.headers["Cache-Control"] = f"public, max-age={_YEAR}, immutable" if b"v=" in scope["query_string"] else "no-cache"
+        return response
+
+
+@cache
+def _digest(name: str) -> str:
+    file = _SHOW_STYLE if name == "show.css" else _STATIC / name
+    return hashlib.sha256(file.read_bytes()).hexdigest()[:12]
+
+
+@cache
+def _templates() -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader(_HERE / "templates"), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+    environment.filters |= {"number": number, "percent": lambda score: f"{score:.0%}"}
+    environment.globals |= {"static": static_address}
+    return environment
