@@ -10,7 +10,7 @@ from pathlib import Path
 
 from fastapi import Request
 from fastapi.responses import HTMLResponse
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment
 from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
@@ -18,11 +18,13 @@ from starlette.types import Scope
 import nlp.show
 from nlp.service.keys import SignIn
 from nlp.service.pages.language import HTML_LANG, LANGUAGE_COOKIE, LANGUAGES, language_of, names, texts
-from nlp.show.names import number
+from nlp.show.page import environment, label_css
 
 _HERE = Path(__file__).resolve().parent
 _STATIC = _HERE / "static"
-_SHOW_STYLE = Path(nlp.show.__file__).resolve().parent / "style.css"
+_SHOW = Path(nlp.show.__file__).resolve().parent
+_SHOWN = {"show.css": _SHOW / "style.css", "show.js": _SHOW / "page.js"}
+LABEL_STYLE = "labels.css"
 _YEAR = 365 * 24 * 3600
 
 
@@ -56,33 +58,32 @@ def static_address(name: str) -> str:
 
 
 class Static(StaticFiles):
-    """The folder `static` and the style of record pages (as show.css), kept by browsers."""
+    """The folder `static`, the style and the script of record pages (show.css, show.js), kept by browsers."""
 
     def __init__(self) -> None:
         super().__init__(directory=_STATIC)
 
     def lookup_path(self, path: str) -> tuple[str, os.stat_result | None]:
         """Where a file lies."""
-        return (str(_SHOW_STYLE), _SHOW_STYLE.stat()) if path == "show.css" else super().lookup_path(path)
+        ours = _SHOWN.get(path)
+        return (str(ours), ours.stat()) if ours else super().lookup_path(path)
 
     async def get_response(self, path: str, scope: Scope) -> Response:
         """The file."""
-        response = await super().get_response(path, scope)
+        is_made = path == LABEL_STYLE
+        response = Response(label_css(), media_type="text/css") if is_made else await super().get_response(path, scope)
         response.headers["Cache-Control"] = f"public, max-age={_YEAR}, immutable" if b"v=" in scope["query_string"] else "no-cache"
         return response
 
 
 @cache
 def _digest(name: str) -> str:
-    file = _SHOW_STYLE if name == "show.css" else _STATIC / name
-    return hashlib.sha256(file.read_bytes()).hexdigest()[:12]
+    data = label_css().encode() if name == LABEL_STYLE else _SHOWN.get(name, _STATIC / name).read_bytes()
+    return hashlib.sha256(data).hexdigest()[:12]
 
 
 @cache
 def _templates() -> Environment:
-    environment = Environment(
-        loader=FileSystemLoader(_HERE / "templates"), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
-    )
-    environment.filters |= {"number": number, "percent": lambda score: f"{score:.0%}"}
-    environment.globals |= {"static": static_address}
-    return environment
+    found = environment(_HERE / "templates").overlay()
+    found.globals = {**found.globals, "static": static_address}
+    return found
