@@ -29,7 +29,7 @@ def page(record: Record, index: str | None = None) -> str:
 
 
 def values(record: Record) -> dict[str, Any]:
-    """What `results.html.j2` and `source.html.j2` need to show a record."""
+    """What `results.html.j2` and `source.html.j2` need to show a record; `changed` are paths of cells that a person has set."""
     cells = cells_by_path(record)
     return {
         "record": record,
@@ -44,6 +44,7 @@ def values(record: Record) -> dict[str, Any]:
         "n_states": Counter(cell.state for cell in cells.values()),
         "suspects": _suspects(record.checks),
         "unanswered": _unanswered(record),
+        "changed": frozenset(),
         "labels": load_toml("labels.toml")["labels"],
         "present": Counter(mention.label for mention in record.narrative.mentions),
         "label_of": lambda path: label_of(record, path),

@@ -15,12 +15,13 @@ from nlp.record import Record
 from nlp.service.access import Holds
 from nlp.service.api.records import RecordId
 from nlp.service.audit import Audited
-from nlp.service.corrections import Wish
+from nlp.service.corrections import Line, Wish
 from nlp.service.errors import NotFoundError, UnusableError
 from nlp.service.pages.render import render
 from nlp.service.pages.session import Posts, Visits
 from nlp.service.state import State
 from nlp.service.uncertain import Uncertain, uncertain
+from nlp.show.names import name, number
 from nlp.show.page import values
 from nlp.show.pictures import Place, is_pdf, page_png, page_sizes, places
 
@@ -77,9 +78,10 @@ def show(request: Request, state: Holds, visit: Visits, record_id: RecordId, mac
     seen = {one.target for one in made if one.kind == "cell" and one.undone is None}
     doubts = [one for one in uncertain(record, seen) if one.doubt >= _LEAST]
     return render(
-        request, "record.html.j2", machine=machine, made=list(reversed(made)), n_live=sum(one.undone is None for one in made),
+        request, "record.html.j2", machine=machine, made=[(one, _told(one, one.old), _told(one, one.new)) for one in reversed(made)],
+         n_live=sum(one.undone is None for one in made),
         sheets=_sheets(state, record), doubts=[_doubt(record, one) for one in doubts[:_SHOWN]], n_doubts=len(doubts),
-        facts=list(_facts(record)), may_write=visit.key.may("write"), **values(record),
+        facts=list(_facts(record)), may_write=visit.key.may("write"), **{**values(record), "changed": frozenset() if machine else seen},
     )  # fmt: skip
 
 
@@ -193,12 +195,22 @@ def _doubt(record: Record, what: Uncertain) -> Doubt:
     return Doubt(anchor, what, text)
 
 
+def _told(line: Line, value: Any) -> str:
+    """An old or a new value in words: the number or the state of a cell, the labels of a stretch, the value of a fact."""
+    if line.kind == "cell":
+        return number(value["value"]) if value["value"] is not None else name("states", value["state"])
+    if line.kind == "span":
+        labels = [value] if isinstance(value, str) else [one["label"] for one in value or ()]
+        return "、".join(name("labels", label) for label in labels) or "—"
+    return "、".join(map(str, value)) if isinstance(value, list) else "—" if value is None else str(value)
+
+
 def _facts(record: Record) -> Iterator[tuple[str, str]]:
     """Paths of the facts that a person can set, with their present value."""
     yield from ((path, _at(record, path)) for path in _OWN)
-    for name, fields in _FIELDS.items():
-        for n in range(len(getattr(record.narrative, name))):
-            yield from ((path, _at(record, path)) for path in (f"narrative.{name}.{n}.{field}" for field in fields))
+    for kind, fields in _FIELDS.items():
+        for n in range(len(getattr(record.narrative, kind))):
+            yield from ((path, _at(record, path)) for path in (f"narrative.{kind}.{n}.{field}" for field in fields))
 
 
 def _at(record: Record, path: str) -> str:

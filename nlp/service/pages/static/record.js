@@ -48,10 +48,10 @@
   };
 
   // A stretch of text.
-  const source = document.querySelector(".source .text");
   const marked = () => {
+    const source = document.querySelector(".source .text");
     const selection = getSelection();
-    if (!palette || !source || selection.isCollapsed || !selection.rangeCount) return null;
+    if (!palette || selection.isCollapsed || !selection.rangeCount) return null;
     const range = selection.getRangeAt(0);
     if (!source.contains(range.startContainer) || !source.contains(range.endContainer)) return null;
     const before = document.createRange();
