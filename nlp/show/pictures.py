@@ -12,6 +12,7 @@ import pypdfium2 as pdfium
 
 from nlp.document import Span
 from nlp.errors import SourceError
+from nlp.ingest.pdf_page import PDFIUM
 from nlp.record import Record
 from nlp.show.marks import Mark, marks
 
@@ -82,13 +83,14 @@ def _meet(block: Span, mark: Span) -> bool:
 
 @contextmanager
 def _opened(data: bytes) -> Iterator[pdfium.PdfDocument]:
-    try:
-        document = pdfium.PdfDocument(data)
-    except pdfium.PdfiumError as error:
-        raise SourceError(f"the file is no PDF that can be shown ({error})") from error
-    try:
-        yield document
-    except pdfium.PdfiumError as error:
-        raise SourceError(f"the page cannot be shown ({error})") from error
-    finally:
-        document.close()
+    with PDFIUM:
+        try:
+            document = pdfium.PdfDocument(data)
+        except pdfium.PdfiumError as error:
+            raise SourceError(f"the file is no PDF that can be shown ({error})") from error
+        try:
+            yield document
+        except pdfium.PdfiumError as error:
+            raise SourceError(f"the page cannot be shown ({error})") from error
+        finally:
+            document.close()
