@@ -17,7 +17,7 @@ from nlp.service.correcting.cells import cell_at, check_value, value_of
 from nlp.service.correcting.change import CellTarget, CellValue, Kind, SpanTarget
 from nlp.service.correcting.facts import target_of as fact_target
 from nlp.service.correcting.facts import value_at, with_fact
-from nlp.service.correcting.spans import check_label, touched
+from nlp.service.correcting.spans import check_label, exact, touched
 from nlp.service.correcting.spans import target_of as span_target
 from nlp.service.database import Database, now
 from nlp.service.errors import NotFoundError, UnusableError
@@ -98,15 +98,14 @@ class Corrections:
             live = corrections_of(connection, identity)
             stands = self._applied(connection, identity, live).record
             try:
-                change, old = _change(stands, wish)
-                draft = Correction(-1, change, old, who, now())
-                after = apply(stands, [draft])
+                change = _change(stands, wish)
+                if any(one.change == change for one in live) and _is_in_force(stands, change):
+                    return None
+                if isinstance(change.target, SpanTarget):
+                    check_label(stands, change.target, change.new)
+                draft = Correction(-1, change, _standing(stands, change), who, now())
             except UnfitError as error:
                 raise UnusableError(str(error)) from error
-            if after.unfit:
-                raise UnusableError(after.unfit[draft.n])
-            if any(one.change == change for one in live) and _is_alike(after.record, stands):
-                return None
             if len(live) >= _MOST:
                 raise UnusableError(f"the record has {_MOST} corrections; take some back, or give in a better document")
             n = _insert(connection, identity, draft)
@@ -150,22 +149,38 @@ class Corrections:
         connection.execute(f"UPDATE records SET {names} WHERE id = :id", values)  # noqa: S608  names are ours
 
 
-def _change(record: Record, wish: Wish) -> tuple[Change, Any]:
-    """What a wish changes in a record, and what stands there. Raises UnfitError."""
+def _change(record: Record, wish: Wish) -> Change:
+    """What a wish changes in a record. Raises UnfitError for what no record can hold there."""
     if wish.kind == "cell":
         default: CellState = "blank" if wish.new is None else "printed"
         value = check_value(CellValue(cast(Number | None, wish.new), wish.state or default))
-        old = value_of(cell_at(record, wish.path))
-        return Change("cell", CellTarget(wish.path), msgspec.to_builtins(value)), msgspec.to_builtins(old)
+        cell_at(record, wish.path)
+        return Change("cell", CellTarget(wish.path), msgspec.to_builtins(value))
     if wish.kind == "span":
-        place = span_target(record, wish.start, wish.end)
-        check_label(record, place, wish.new)
-        return Change("span", place, wish.new), msgspec.to_builtins(touched(record, wish.start, wish.end))
+        return Change("span", span_target(record, wish.start, wish.end), wish.new)
     if len(_json(wish.new, wish.path)) > _LARGEST:
         raise UnfitError(f"{wish.path}: the value has more than {_LARGEST} characters")
     target = fact_target(record, wish.path)
     new = value_at(with_fact(record, target, wish.new), wish.path)  # as the record holds it, without fields that it has not
-    return Change("fact", target, new), value_at(record, wish.path)
+    return Change("fact", target, new)
+
+
+def _standing(record: Record, change: Change) -> Any:
+    """What stands where a change is to be made, as JSON has it."""
+    target = change.target
+    if isinstance(target, CellTarget):
+        return msgspec.to_builtins(value_of(cell_at(record, target.path)))
+    if isinstance(target, SpanTarget):
+        return msgspec.to_builtins(touched(record, target.start, target.end))
+    return value_at(record, target.path)
+
+
+def _is_in_force(record: Record, change: Change) -> bool:
+    """Whether a record has already what a change asks for."""
+    if not isinstance(change.target, SpanTarget):
+        return bool(_standing(record, change) == change.new)
+    there = exact(record.narrative.mentions, change.target)
+    return (None if there is None else there.label) == cast(str | None, change.new)
 
 
 def _json(value: Any, path: str) -> str:
@@ -176,12 +191,6 @@ def _json(value: Any, path: str) -> str:
     except (ValueError, RecursionError) as error:
         raise UnfitError(f"{path}: the value holds what is no number or no character") from error
     return text
-
-
-def _is_alike(one: Record, other: Record) -> bool:
-    return (one.statistics, one.narrative) == (other.statistics, other.narrative) and (
-        (one.agency, one.year, one.title, one.published) == (other.agency, other.year, other.title, other.published)
-    )
 
 
 def _insert(connection: sqlite3.Connection, identity: str, one: Correction) -> int:

@@ -29,7 +29,7 @@ Offset = Annotated[int, Field(ge=0, le=1 << 40)]
 _TIME = "^[0-9]{4}-[0-9]{2}-[0-9]{2}(T[0-9]{2}:[0-9]{2}(:[0-9]{2}([.][0-9]{1,6})?)?(Z|[+-][0-9]{2}:[0-9]{2})?)?$"
 Since = Annotated[
     str | None,
-    Query(description="only records corrected since then (ISO 8601; UTC where no zone is said)", pattern=_TIME, examples=["2026-01-31"]),
+    Query(description="only records corrected since then (ISO 8601; UTC without a zone)", pattern=_TIME, examples=["2026-01-31"]),
 ]
 _ENDS = {"doccano": "jsonl", "label-studio": "json", "conll": "conll", "docbin": "spacy"}
 _FILE = {"description": "The file, of a format that is a folder a ZIP file", "content": {"application/octet-stream": {}}}

@@ -28,12 +28,14 @@ def target_of(record: Record, start: int, end: int) -> SpanTarget:
 
 
 def check_label(record: Record, target: SpanTarget, label: str | None) -> None:
-    """Raise UnfitError for a label or edges that the rules of annotation do not allow, or for the removal of what is not there.
+    """Raise UnfitError for a label or edges that the rules of annotation do not allow, or the removal of what is not there.
 
     The rules are those of `gongkai annotate import`, so that what is exported can be learnt from.
     """
     if label is None:
-        _exact(record.narrative.mentions, target)
+        if exact(record.narrative.mentions, target) is None:
+            where = f"[{target.start}, {target.end})"
+            raise UnfitError(f"there is no mention {where} to remove; see `narrative.mentions` of the corrected record")
         return
     known = [*LABELS, *sorted({one.label for one in record.narrative.mentions} - {*LABELS})]
     if label not in known:
@@ -48,20 +50,18 @@ def check_label(record: Record, target: SpanTarget, label: str | None) -> None:
 def with_mention(record: Record, mentions: Sequence[Mention], target: SpanTarget, label: str | None) -> list[Mention]:
     """The mentions with this one instead of all that it touches, or without it; a person's mention is certain (score 1).
 
-    Raises UnfitError when another text stands there, or there is nothing to remove.
+    What is to be removed and is not there is removed already. Raises UnfitError when another text stands there.
     """
     there = record.text[target.start : target.end]
     if there != target.text:
         raise UnfitError(f"at [{target.start}, {target.end}) the text is {there[:_SHOWN]!r} now, not {target.text[:_SHOWN]!r}")
     if label is None:
-        gone = _exact(mentions, target)
+        gone = exact(mentions, target)
         return [one for one in mentions if one is not gone]
     free = [one for one in mentions if one.end <= target.start or one.start >= target.end]
     return sorted([*free, Mention(label, target.start, target.end, there, 1.0)], key=lambda one: one.start)
 
 
-def _exact(mentions: Sequence[Mention], target: SpanTarget) -> Mention:
-    for one in mentions:
-        if (one.start, one.end) == (target.start, target.end):
-            return one
-    raise UnfitError(f"there is no mention [{target.start}, {target.end}) to remove; see `narrative.mentions` of the corrected record")
+def exact(mentions: Sequence[Mention], target: SpanTarget) -> Mention | None:
+    """The mention with these edges."""
+    return next((one for one in mentions if (one.start, one.end) == (target.start, target.end)), None)
