@@ -170,12 +170,12 @@ class Jobs:
     def outcomes(self, identity: str, size: int, after: int = -1, *, failed: bool = False) -> tuple[list[Outcome], int | None]:
         """What became of the documents of a job that are read, in their order, and the number after which the next follow."""
         question = f"""
-            SELECT number, record_id, agency, year, title, status, path, member, CASE WHEN status <> 'complete' THEN record END AS record
+            SELECT number, record_id, agency, year, title, status, path, member,
+                   CASE WHEN status <> 'complete' THEN record END AS record
             FROM job_records JOIN records ON records.id = record_id
             WHERE job_id = ? AND number > ? {"AND status = 'failed'" if failed else ""} ORDER BY number, part LIMIT ?"""  # noqa: S608
         rows = self._database.reading.execute(question, (self.get(identity).id, after, size + 1)).fetchall()
-        outcomes = [Outcome(**{name: row[name] for name in row.keys() if name != "record"}, **_reason(row["record"])) for row in rows[:size]]
-        return outcomes, rows[size - 1]["number"] if len(rows) > size else None
+        return [_outcome(dict(row)) for row in rows[:size]], rows[size - 1]["number"] if len(rows) > size else None
 
     def counts(self) -> dict[str, int]:
         """How many jobs are in each state."""
@@ -307,11 +307,12 @@ def _identity(given: Sequence[Given]) -> str:
     return hashlib.sha256(told.encode("utf-8", "surrogatepass")).hexdigest()[:_ID_LENGTH]
 
 
-def _reason(packed: bytes | None) -> dict[str, str | None]:
-    """Code and message of the first error of a record that is not complete."""
+def _outcome(row: dict[str, Any]) -> Outcome:
+    """A document's outcome; the first error of the record, if it is not complete, says why."""
+    packed = row.pop("record")
     issues = msgspec.json.decode(zlib.decompress(packed), type=_Reasons).issues if packed else []
     first = next((issue for issue in issues if issue.severity == "error"), None)
-    return {"code": first.code if first else None, "message": first.message if first else None}
+    return Outcome(**row, code=first.code if first else None, message=first.message if first else None)
 
 
 def _line(row: sqlite3.Row) -> JobLine:
