@@ -12,12 +12,15 @@ import logging
 import shutil
 import sqlite3
 import threading
+import zlib
 from collections import Counter
 from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass, fields, replace
 from itertools import islice
 from pathlib import Path
 from typing import Any
+
+import msgspec
 
 from nlp.batch.folder import Folder
 from nlp.batch.guard import StoppedError
@@ -30,7 +33,7 @@ from nlp.batch.shards import Commit, Task, parquet_name, read_commit
 from nlp.errors import GongkaiError
 from nlp.ingest.read import document_id
 from nlp.output import read_parquet
-from nlp.record import Producer
+from nlp.record import Issue, Producer
 from nlp.service.blobs import Blobs
 from nlp.service.database import Database, now
 from nlp.service.errors import ConflictError, NotFoundError, TooManyError
@@ -70,7 +73,7 @@ class JobLine:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of a document of a job; `code` and `message` say why a failed one failed."""
+    """What became of a document of a job; `code` and `message` are the first error of one that is not complete."""
 
     number: int
     record_id: str
@@ -80,6 +83,14 @@ class Outcome:
     status: str
     path: str
     member: str | None
+    code: str | None
+    message: str | None
+
+
+class _Reasons(msgspec.Struct):
+    """Of a record's JSON, what was wrong."""
+
+    issues: list[Issue]
 
 
 class Jobs:
@@ -155,10 +166,12 @@ class Jobs:
     def outcomes(self, identity: str, size: int, after: int = -1, *, failed: bool = False) -> tuple[list[Outcome], int | None]:
         """What became of the documents of a job that are read, in their order, and the number after which the next follow."""
         question = f"""
-            SELECT number, record_id, agency, year, title, status, path, member FROM job_records JOIN records ON records.id = record_id
+            SELECT number, record_id, agency, year, title, status, path, member,
+                   CASE WHEN status <> 'complete' THEN record END AS record
+            FROM job_records JOIN records ON records.id = record_id
             WHERE job_id = ? AND number > ? {"AND status = 'failed'" if failed else ""} ORDER BY number, part LIMIT ?"""  # noqa: S608
         rows = self._database.reading.execute(question, (self.get(identity).id, after, size + 1)).fetchall()
-        return [Outcome(*row) for row in rows[:size]], rows[size - 1]["number"] if len(rows) > size else None
+        return [_outcome(dict(row)) for row in rows[:size]], rows[size - 1]["number"] if len(rows) > size else None
 
     def counts(self) -> dict[str, int]:
         """How many jobs are in each state."""
@@ -288,6 +301,14 @@ def _identity(given: Sequence[Given]) -> str:
     """The same files under the same names are the same job."""
     told = "\n".join(sorted(f"{one.blob} {one.name}" for one in given))
     return hashlib.sha256(told.encode("utf-8", "surrogatepass")).hexdigest()[:_ID_LENGTH]
+
+
+def _outcome(row: dict[str, Any]) -> Outcome:
+    """A document's outcome; the first error of the record, if it is not complete, says why."""
+    packed = row.pop("record")
+    issues = msgspec.json.decode(zlib.decompress(packed), type=_Reasons).issues if packed else []
+    first = next((issue for issue in issues if issue.severity == "error"), None)
+    return Outcome(**row, code=first.code if first else None, message=first.message if first else None)
 
 
 def _line(row: sqlite3.Row) -> JobLine:

@@ -72,6 +72,12 @@ class Page:
     next: str | None
 
 
+class _Text(msgspec.Struct):
+    """Of a record's JSON, the text."""
+
+    text: str
+
+
 class Records:
     """The records of a service."""
 
@@ -118,6 +124,10 @@ class Records:
         """The name of the record's document among the blobs. Raises NotFoundError."""
         name: str = self._row(identity, "blob")["blob"]
         return name
+
+    def text(self, identity: str) -> str:
+        """The record's text alone, which takes less time than the record. Raises NotFoundError."""
+        return msgspec.json.decode(self.json(identity), type=_Text).text
 
     def has(self, identity: str, producer: str) -> bool:
         """Whether there is a record of this document by the same program, model and settings (JSON of the Producer)."""

@@ -8,12 +8,13 @@ from typing import Annotated
 from anyio import CapacityLimiter, to_thread
 from fastapi import APIRouter, File, Form, Response, UploadFile
 
-from nlp.record import to_json
+from nlp.record import Record, to_json
 from nlp.service.access import Holds, Writes
 from nlp.service.api.uploads import keep
 from nlp.service.errors import UnusableError
 from nlp.service.problems import responses
 from nlp.service.schema import RECORD
+from nlp.service.state import State
 
 router = APIRouter(tags=["extract"])
 # Threads of their own, so that callers who wait for a worker do not keep others from reading pages.
@@ -33,11 +34,19 @@ async def extract(
     if (file is None) == (text is None):
         raise UnusableError("give one of `file` and `text`")
     if file is not None:
-        name, blob = file.filename or "无名", await keep(state.blobs, file)
+        record = await _read(state, await keep(state.blobs, file), file.filename or "无名")
     else:
-        name, blob = "文本", await to_thread.run_sync(state.blobs.add, [_clean(text or "")])
-    record = await to_thread.run_sync(partial(state.reader.read, blob, name), limiter=_waiting)
+        record = await read_text(state, text or "")
     return Response(to_json(record), media_type="application/json")
+
+
+async def read_text(state: State, text: str) -> Record:
+    """The record of a report's text. Raises what `Reader.read` raises."""
+    return await _read(state, await to_thread.run_sync(state.blobs.add, [_clean(text)]), "文本")
+
+
+async def _read(state: State, blob: str, name: str) -> Record:
+    return await to_thread.run_sync(partial(state.reader.read, blob, name), limiter=_waiting)
 
 
 def _clean(text: str) -> bytes:

@@ -39,6 +39,16 @@ def texts(language: Language) -> Callable[..., str]:
     return text
 
 
+def reasons(language: Language) -> Callable[[str, str], str]:
+    """What a template calls as `reason(code, message)`: what an issue of a record means; its message where no text is there."""
+
+    def reason(code: str, message: str) -> str:
+        known: list[str] | None = load_toml("pages.toml")["reason"].get(code)
+        return known[LANGUAGES.index(language)] if known else message
+
+    return reason
+
+
 def names(language: Language) -> Callable[[str, str | None], str]:
     """What a template calls as `name("status", code)`: the Chinese name, or in English the code, which is a word."""
 

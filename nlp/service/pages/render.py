@@ -17,7 +17,7 @@ from starlette.types import Scope
 
 import nlp.show
 from nlp.service.keys import SignIn
-from nlp.service.pages.language import HTML_LANG, LANGUAGE_COOKIE, LANGUAGES, language_of, names, texts
+from nlp.service.pages.language import HTML_LANG, LANGUAGE_COOKIE, LANGUAGES, language_of, names, reasons, texts
 from nlp.show.page import environment, label_css
 
 _HERE = Path(__file__).resolve().parent
@@ -31,11 +31,11 @@ _YEAR = 365 * 24 * 3600
 def render(
     request: Request, template: str, status: int = 200, headers: Mapping[str, str] | None = None, **values: object
 ) -> HTMLResponse:
-    """A page for whom the request is from; templates have `t`, `name`, `lang`, `sign_in` (None before it), `csrf`, `path`."""
+    """A page for whom the request is from; templates have `t`, `name`, `reason`, `lang`, `sign_in` (None before it), `csrf`, `path`."""
     language, sign_in = language_of(request), sign_in_of(request)
     other = LANGUAGES[1 - LANGUAGES.index(language)]
     html = _templates().get_template(template).render(
-        t=texts(language), name=names(language), lang=language, html_lang=HTML_LANG[language],
+        t=texts(language), name=names(language), reason=reasons(language), lang=language, html_lang=HTML_LANG[language],
         status=status, sign_in=sign_in, csrf=sign_in.csrf if sign_in else "", path=request.url.path,
         other_lang=HTML_LANG[other], other_address=f"?{request.url.include_query_params(lang=other).query}", **values,
     )  # fmt: skip
