@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 
@@ -27,31 +28,43 @@ def write_html(summary: Summary, path: Path, pages: Path | None = None) -> None:
 
     Raises StoreError when the page cannot be written.
     """
-    folder = pages or path.parent / "pages"
-    linked = {report.id for report in summary.reports if (folder / f"{report.id[:PAGE_ID]}.html").is_file()}
-    address = (folder.relative_to(path.parent) if folder.is_relative_to(path.parent) else folder.resolve()).as_posix()
+    addresses = linked_pages(path, [report.id for report in summary.reports], pages)
     with whole_file(path) as stream:
-        stream.write(html(summary, {key: f"{address}/{key[:PAGE_ID]}.html" for key in linked}).encode())
+        stream.write(html(summary, addresses).encode())
+
+
+def linked_pages(path: Path, ids: Iterable[str], pages: Path | None = None) -> dict[str, str]:
+    """Addresses, as seen from the page `path`, of the records that have a page in the folder `pages` (`pages` beside it)."""
+    folder = pages or path.parent / "pages"
+    address = (folder.relative_to(path.parent) if folder.is_relative_to(path.parent) else folder.resolve()).as_posix()
+    return {key: f"{address}/{key[:PAGE_ID]}.html" for key in ids if (folder / f"{key[:PAGE_ID]}.html").is_file()}
 
 
 def html(summary: Summary, pages: dict[str, str] | None = None) -> str:
     """The page; `pages` has the addresses of the pages of records, by id."""
+    return render(
+        "report.html.j2",
+        s=summary,
+        pages=pages or {},
+        overview=list(overview(summary)),
+        outcomes=list(outcomes(summary)),
+        settings=load_toml("summary.toml")["report"],
+        reuse=load_reuse_settings(),
+        n_problems=sum(len(point.members) for point in summary.key_points) + len(summary.remainder),
+        point_names={point.id: point.name for point in summary.key_points},
+        measures={measure.key: measure for measure in summary.statistics.measures} if summary.statistics else {},
+        aligned={(pair.older, pair.newer): pair.passages for pair in summary.copies.aligned},
+    )
+
+
+def render(template: str, **values: object) -> str:
+    """A page from a template of this folder, with the look and the script that all pages share."""
     code = (_HERE / "report.js").read_text(encoding="utf-8")
-    copied = {(pair.older, pair.newer): pair.passages for pair in summary.copies.aligned}
     return (
         _templates()
-        .get_template("report.html.j2")
+        .get_template(template)
         .render(
-            s=summary,
-            pages=pages or {},
-            overview=list(overview(summary)),
-            outcomes=list(outcomes(summary)),
-            settings=load_toml("summary.toml")["report"],
-            reuse=load_reuse_settings(),
-            n_problems=sum(len(point.members) for point in summary.key_points) + len(summary.remainder),
-            point_names={point.id: point.name for point in summary.key_points},
-            measures={measure.key: measure for measure in summary.statistics.measures} if summary.statistics else {},
-            aligned=copied,
+            values,
             style=Markup((_HERE / "report.css").read_text(encoding="utf-8")),  # noqa: S704  # our own files, not a report's text
             script=Markup(code),  # noqa: S704
             script_sha256=base64.b64encode(hashlib.sha256(code.encode()).digest()).decode(),
