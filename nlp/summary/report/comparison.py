@@ -14,7 +14,7 @@ from nlp.summary.compare import Comparison, Side
 from nlp.summary.report.memo import markdown_table, text
 from nlp.summary.report.names import cell_name, number
 from nlp.summary.report.page import linked_pages, render
-from nlp.summary.report.tables import Column, Table, Value
+from nlp.summary.report.table import Column, Table, Value
 
 
 def write_comparison(comparison: Comparison, target: Target) -> None:
@@ -40,7 +40,6 @@ def comparison_html(comparison: Comparison, pages: dict[str, str] | None = None)
 def comparison_tables(comparison: Comparison) -> Iterator[Table]:
     """What differs, a table for each kind; a kind with nothing to tell has none."""
     heads = side_names(comparison)
-    yield from _facts(comparison, heads)
     for name, side, statements in zip(_kept(comparison), heads, (comparison.solved, comparison.new), strict=True):
         if statements:
             yield Table(name, (Column("问题", "long"), Column(f"{side} 原文")), [
@@ -53,6 +52,7 @@ def comparison_tables(comparison: Comparison) -> Iterator[Table]:
              round(r.similarity, 2))
             for r in comparison.repeated
         ])  # fmt: skip
+    yield from _facts(comparison, heads)
 
 
 def side_names(comparison: Comparison) -> tuple[str, str]:
@@ -105,8 +105,14 @@ def _memo(comparison: Comparison) -> Iterator[str]:
     yield f"表格数字不同 {len(comparison.figures)} 处，正文数量不同 {len(comparison.counts)} 处。\n"
     for table in comparison_tables(comparison):
         yield f"## {table.name}\n"
-        rows = [tuple(number(v) if isinstance(v, int | float) else text(v or "") for v in row) for row in table.rows]
+        rows = [[_printed(value, column) for value, column in zip(row, table.columns, strict=True)] for row in table.rows]
         yield from markdown_table([text(column.name) for column in table.columns], rows)
+
+
+def _printed(value: Value, column: Column) -> str:
+    if column.kind == "count" or isinstance(value, int | float):
+        return number(None if isinstance(value, str) else value)
+    return text(value or "")
 
 
 def _kept(comparison: Comparison) -> tuple[str, str]:
