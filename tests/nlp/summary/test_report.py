@@ -11,10 +11,13 @@ from lxml import html as parser
 from openpyxl import load_workbook
 
 from nlp.errors import StoreError
-from nlp.summary.model import Copies, Remedies, Summary
+from nlp.summary.model import Copies, Member, Remedies, RemedyMember, Summary
 from nlp.summary.report import write_html, write_markdown, write_xlsx
+from nlp.summary.report.names import interval
 from nlp.summary.report.page import html
 from tests.nlp.summary.summarized import FORMULA, MARKUP, summary
+
+Known = dict[tuple[int, int], Member | RemedyMember]
 
 
 @pytest.fixture(scope="module")
@@ -50,10 +53,56 @@ def test_the_remainder_and_the_failures_are_listed(page: parser.HtmlElement) -> 
 
 
 def test_copied_passages_stand_side_by_side(page: parser.HtmlElement) -> None:
-    pairs = [tuple(p.text_content() for p in pair.xpath("./p")) for pair in page.xpath('//div[@class="pair"]')]
+    pairs = [tuple(p.text_content() for p in pair.xpath('./p/span[@class="words"]')) for pair in page.xpath('//div[@class="pair"]')]
     for aligned in summary().copies.aligned:
         for passage in aligned.passages:
             assert passage in pairs
+
+
+def test_every_member_leads_to_its_report_and_place(page: parser.HtmlElement) -> None:
+    s = summary()
+    rows = {row.get("id"): texts(row, "./*") for row in page.xpath('//*[@id="all-reports"]//tbody/tr')}
+    for n, report in enumerate(s.reports):
+        told = rows[f"r-{n}"]
+        assert (told[0], told[1], told[-1]) == (report.agency, str(report.year), report.id[:16])
+        assert told[-2].startswith(report.path)
+    for point in s.key_points:
+        (details,) = page.xpath(f'//details[@id="{point.id}"]')
+        listed: list[Member | RemedyMember] = [m for r in point.remedies for m in r.members]
+        listed += [*(near.member for near in point.near_misses), *point.members]
+        items = details.xpath('.//ul[@class="members"]/li')
+        assert [item.xpath('.//a[@class="report"]/@href') for item in items] == [[f"#r-{m.report}"] for m in listed]
+        assert [texts(item, './/*[@class="place"]') for item in items] == [[f"第 {m.start}–{m.end} 字"] for m in listed]
+
+
+def test_categories_list_their_members(page: parser.HtmlElement) -> None:
+    s = summary()
+    members = sorted((*(m for p in s.key_points for m in p.members), *s.remainder), key=lambda m: (m.report, m.n))
+    for category in s.categories:
+        said = texts(page, f'//details[@id="category-{category.code}"]//*[@class="said"]')
+        assert said == [" ".join(m.text.split()) for m in members if category.code in m.categories]
+
+
+def test_what_was_promised_and_came_again_is_quoted(page: parser.HtmlElement) -> None:
+    s = summary()
+    members: Known = {(m.report, m.n): m for p in s.key_points for m in p.members}
+    promised: Known = {(m.report, m.n): m for p in s.key_points for r in p.remedies for m in r.members}
+    rows = page.xpath('//details[@id="again"]//tbody/tr')
+    for row, again in zip(rows, s.remedies.again, strict=True):
+        expected = [*((again.report, n, members) for n in again.problems), *((again.report, n, promised) for n in again.remedies),
+                    *((again.later, n, members) for n in again.later_problems)]  # fmt: skip
+        lines = [f"{known[report, n].text} 第 {known[report, n].start}–{known[report, n].end} 字" for report, n, known in expected]
+        assert texts(row, './/*[@class="line"]') == lines
+
+
+def test_shares_stand_with_their_intervals_and_numbers(page: parser.HtmlElement) -> None:
+    statistics = summary().statistics
+    assert statistics
+    headline = {measure.key for measure in statistics.measures if measure.headline}
+    shown = texts(page, '//*[@id="statistics"]//table[contains(@class, "figures")]//td/small')
+    for by in statistics.by:
+        for figure in (figure for group in by.groups for figure in group.figures if figure.measure in headline and figure.share):
+            assert interval(figure.share) in shown
 
 
 def test_text_of_a_report_is_only_text(page: parser.HtmlElement) -> None:
