@@ -42,11 +42,12 @@ def comparison_tables(comparison: Comparison) -> Iterator[Table]:
     heads = side_names(comparison)
     for name, side, statements in zip(_kept(comparison), heads, (comparison.solved, comparison.new), strict=True):
         if statements:
-            yield Table(name, (Column("问题", "long"), Column(f"{side} 原文")), [
+            yield Table(name, (Column("问题", "long"), Column(f"{side} 原文", "place")), [
                 (s.text, place(Span(s.start, s.end))) for s in statements
             ])  # fmt: skip
     if comparison.repeated:
-        columns = (Column(heads[0], "long"), Column("原文"), Column(heads[1], "long"), Column("原文"), Column("相似度"))
+        where = Column("原文", "place")
+        columns = (Column(heads[0], "long"), where, Column(heads[1], "long"), where, Column("相似度"))
         yield Table("两份都提到的问题", columns, [
             (r.before.text, place(Span(r.before.start, r.before.end)), r.after.text, place(Span(r.after.start, r.after.end)),
              round(r.similarity, 2))
@@ -71,7 +72,7 @@ def place(span: Span | None) -> str:
 
 def _facts(comparison: Comparison, heads: tuple[str, str]) -> Iterator[Table]:
     """Figures of the tables, counts of the prose, people."""
-    sides = (*(Column(head, "count") for head in heads), Column("变化", "count"), *(Column(f"{head} 原文") for head in heads))
+    sides = (*(Column(head, "count") for head in heads), Column("变化", "count"), *(Column(f"{head} 原文", "place") for head in heads))
     if comparison.figures:
         yield Table("表格中不同的数字", (Column("项目", "long"), *sides), [
             (cell_name(f.path), f.before, f.after, _change(f.before, f.after), place(f.before_span), place(f.after_span))
@@ -91,7 +92,7 @@ def _facts(comparison: Comparison, heads: tuple[str, str]) -> Iterator[Table]:
             for word, members in zip(words, (comparison.left, comparison.joined), strict=True)
             for m in members
         ]
-        yield Table("领导小组人员", tuple(map(Column, ("变动", "小组", "角色", "姓名", "原文"))), rows)
+        yield Table("领导小组人员", (*map(Column, ("变动", "小组", "角色", "姓名")), Column("原文", "place")), rows)
 
 
 def _memo(comparison: Comparison) -> Iterator[str]:

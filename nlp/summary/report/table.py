@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from typing import Literal
 
 Value = str | int | float | None
-Kind = Literal["text", "long", "count", "share", "year"]
+Kind = Literal["text", "long", "count", "share", "year", "place"]
 
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A head and what stands below it; a `share` is a number from 0 to 1."""
+    """A head and what stands below it; a `share` is a number from 0 to 1, a `place` says where in a text."""
 
     name: str
     kind: Kind = "text"

@@ -19,7 +19,7 @@ from nlp.summary.report.table import Column, Table, Value
 from nlp.summary.report.tables import tables
 
 _FORMATS = {"count": "#,##0.##", "share": "0.0%", "year": "0"}
-_WIDTHS = {"text": 20, "long": 48, "count": 12, "share": 12, "year": 9}
+_WIDTHS = {"text": 20, "long": 48, "count": 12, "share": 12, "year": 9, "place": 18}
 _LONGEST = 32_767  # characters that a cell can hold (ECMA-376)
 _MOST_ROWS = 1_048_575  # rows below the head that a sheet can hold
 _WRAP = Alignment(wrap_text=True, vertical="top")
