@@ -14,7 +14,7 @@ from importlib.metadata import entry_points
 from typing import NoReturn, Protocol
 
 from nlp import __version__
-from nlp.cli import batch, extract, models, query, schema, show, summarize
+from nlp.cli import batch, compare, extract, models, query, schema, show, summarize
 from nlp.cli.messages import tell
 from nlp.errors import GongkaiError
 
@@ -41,7 +41,8 @@ class Command(Protocol):
 
 
 _COMMANDS: dict[str, Command] = {
-    "extract": extract, "batch": batch, "show": show, "query": query, "summarize": summarize, "schema": schema, "models": models,
+    "extract": extract, "batch": batch, "show": show, "query": query, "summarize": summarize, "compare": compare, "schema": schema,
+    "models": models,
 }  # fmt: skip
 
 

@@ -42,7 +42,7 @@ def run(arguments: argparse.Namespace) -> int:
     from nlp.summary.vectors import Encoder
 
     write = _writer(arguments.output)
-    database = arguments.store / _STORE if arguments.store.is_dir() else arguments.store
+    database = database_of(arguments.store)
     options = Options(
         previous=_previous(arguments.previous),
         cache=None if arguments.no_cache else database.with_suffix(".vectors.parquet"),
@@ -52,6 +52,11 @@ def run(arguments: argparse.Namespace) -> int:
     )
     write(summarize(database, options, Encoder(model_folder(arguments.model), threads=arguments.threads)))
     return 0
+
+
+def database_of(store: Path) -> Path:
+    """The store of a batch folder, or the store itself."""
+    return store / _STORE if store.is_dir() else store
 
 
 def _writer(output: str) -> Callable[[Summary], None]:

@@ -91,7 +91,6 @@ class _KeyPoints:
             if point != NONE:
                 self._rows[point].append(row)
         self._similarity = [round(float(one), 4) for one in points.nearest.first_similarity]
-        self._categories = {(one.report, one.n): one.categories for one in problems.all}
 
     def build(self, remedies: RemedyGroups, previous: Summary | None) -> tuple[KeyPoint, ...]:
         """All key points, the most agencies first."""
@@ -117,7 +116,7 @@ class _KeyPoints:
         weights = [int(self._problems.weights[row]) for row in rows]
         name = texts[choose_name(texts, [self._similarity[row] for row in rows], weights, self._settings.central)]
         n_agencies = len(self._reports.agencies(reports))
-        codes = Counter(code for member in members for code in self._categories[member.report, member.n])
+        codes = Counter(code for member in members for code in member.categories)
         return KeyPoint(
             id=identity,
             name=name,

@@ -18,7 +18,7 @@ from nlp.summary.measures import Statistics
 from nlp.summary.quality import RuleQuality
 from nlp.summary.reuse import Cluster, Copy
 
-SUMMARY_VERSION = "1.0"
+SUMMARY_VERSION = "1.1"
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +81,7 @@ class Member:
     """A stated problem: the `n`-th of report `Summary.reports[report]`, `text` = `[start, end)` of that record's text.
 
     `similarity` (cosine, at most 1) is to the key point it stands under, or in the remainder to the nearest one.
-    `remedies` are the numbers, in the record, of the remedies that answer it.
+    `remedies` are the numbers, in the record, of the remedies that answer it; `categories` the codes that it carries.
     """
 
     report: int
@@ -91,6 +91,7 @@ class Member:
     text: str
     similarity: float
     remedies: tuple[int, ...] = ()
+    categories: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,7 +34,9 @@ class Statement:
 
     def member(self, similarity: float) -> Member:
         """As a member of a key point."""
-        return Member(self.report, self.n, self.start, self.end, self.text, round(similarity, 4), self.others)
+        return Member(
+            self.report, self.n, self.start, self.end, self.text, round(similarity, 4), self.others, self.categories
+        )
 
 
 @dataclass(frozen=True)

@@ -43,7 +43,7 @@ def _memo(summary: Summary) -> Iterator[str]:
     failed = [rule for rule in summary.quality if rule.failures]
     yield "## 数据质量\n"
     if failed:
-        yield from _table(
+        yield from markdown_table(
             ("关系", "内容", "不符", "报告"),
             [(rule.rule, rule.name, number(len(rule.failures)), number(rule.n_reports)) for rule in failed],
         )
@@ -79,7 +79,7 @@ def _copies(summary: Summary) -> Iterator[str]:
     yield f"{number(len(copied))} 份报告有 {least:.0%} 以上的正文与本机关上一份相同；"
     yield f"{number(len(summary.copies.clusters))} 组机关之间共用文字。\n"
     if copied:
-        yield from _table(
+        yield from markdown_table(
             ("机关", "年度", "上一份", "相同"),
             [(text(c.newer.agency), str(c.newer.year), str(c.older.year), percent(c.share)) for c in copied[:_SHOWN]],
         )
@@ -90,7 +90,7 @@ def _statistics(summary: Summary) -> Iterator[str]:
         return
     names = {measure.key: measure for measure in summary.statistics.measures}
     yield "## 申请、复议、诉讼\n"
-    yield from _table(
+    yield from markdown_table(
         ("项目", "数量", "占比", "区间", "报告", "未计"),
         [
             (
@@ -107,7 +107,8 @@ def _statistics(summary: Summary) -> Iterator[str]:
     )
 
 
-def _table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterator[str]:
+def markdown_table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterator[str]:
+    """The lines of a table and an empty one; cells are Markdown already, see `text`."""
     yield f"| {' | '.join(heads)} |"
     yield f"|{'---|' * len(heads)}"
     for row in rows:

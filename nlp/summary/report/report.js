@@ -44,6 +44,31 @@
     });
   };
   document.querySelectorAll("table.sortable").forEach(prepare);
+  // A link with `data-group` shows, of the list it leads to, what is of reports of that group.
+  const within = (item, group) => {
+    const report = document.getElementById(item.querySelector("a.report")?.hash.slice(1) ?? "");
+    return report?.dataset.in.split("|").includes(group) ?? false;
+  };
+  const only = (link) => {
+    const list = document.getElementById(link.hash.slice(1));
+    const items = [...list.querySelectorAll("li, tbody tr")];
+    list.querySelector(".only")?.remove();
+    items.forEach((item) => { item.hidden = !within(item, link.dataset.group); });
+    const told = document.createElement("p");
+    told.className = "only";
+    const all = document.createElement("button");
+    all.type = "button";
+    all.textContent = "列出全部";
+    all.addEventListener("click", () => { items.forEach((item) => { item.hidden = false; }); told.remove(); });
+    told.append(`只列 ${link.dataset.group.split("=")[1]}：${items.filter((item) => !item.hidden).length} 条 `, all);
+    items[0]?.closest("ul, .scroll").before(told);
+  };
+  document.addEventListener("click", (event) => {
+    const link = event.target.closest("a[data-group]");
+    if (!link) return;
+    only(link);
+    if (location.hash === link.hash) unfold();
+  });
   const unfold = () => {
     let place = document.getElementById(decodeURIComponent(location.hash.slice(1)));
     if (!place) return;

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from itertools import count, islice
 from pathlib import Path
 
 from openpyxl import Workbook
@@ -14,42 +15,49 @@ from openpyxl.worksheet._write_only import WriteOnlyWorksheet
 
 from nlp.output import whole_file
 from nlp.summary.model import Summary
-from nlp.summary.report.tables import Column, Table, Value, tables
+from nlp.summary.report.table import Column, Table, Value
+from nlp.summary.report.tables import tables
 
 _FORMATS = {"count": "#,##0.##", "share": "0.0%", "year": "0"}
-_WIDTHS = {"text": 20, "long": 48, "count": 12, "share": 12, "year": 9}
+_WIDTHS = {"text": 20, "long": 48, "count": 12, "share": 12, "year": 9, "place": 18}
 _LONGEST = 32_767  # characters that a cell can hold (ECMA-376)
 _MOST_ROWS = 1_048_575  # rows below the head that a sheet can hold
+_WRAP = Alignment(wrap_text=True, vertical="top")
 _HEAD = Font(bold=True), PatternFill("solid", fgColor="E8EDF5"), Alignment(vertical="center", wrap_text=True)
 
 
 def write_xlsx(summary: Summary, path: Path) -> None:
     """Write the workbook. Raises StoreError when it cannot be written.
 
-    A table with more rows than a sheet can hold goes on in a second sheet.
+    Rows go to disk as they come. A table with more rows than a sheet can hold goes on in another sheet.
     """
     with whole_file(path) as stream:
         book = Workbook(write_only=True)
         book.properties.creator = "gongkai"
         for table in tables(summary):
-            rows = list(table.rows)
-            for start in range(0, max(1, len(rows)), _MOST_ROWS):
-                name = table.name if not start else f"{table.name} {start // _MOST_ROWS + 1}"
-                _sheet(book.create_sheet(name), table, rows[start : start + _MOST_ROWS])
+            rows = iter(table.rows)
+            for number in count(1):
+                sheet = book.create_sheet(table.name if number == 1 else f"{table.name} {number}")
+                if _sheet(sheet, table, islice(rows, _MOST_ROWS)) < _MOST_ROWS:
+                    break
         book.save(stream)
 
 
-def _sheet(sheet: WriteOnlyWorksheet, table: Table, rows: Sequence[Sequence[Value]]) -> None:
+def _sheet(sheet: WriteOnlyWorksheet, table: Table, rows: Iterable[Sequence[Value]]) -> int:
+    """Write the rows as they come; returns how many."""
     sheet.freeze_panes = "A2"
     for n, column in enumerate(table.columns, 1):
         sheet.column_dimensions[get_column_letter(n)].width = _WIDTHS[column.kind]
-    sheet.auto_filter.ref = f"A1:{get_column_letter(len(table.columns))}{len(rows) + 1}"
     heads = [_cell(sheet, column.name, Column(column.name)) for column in table.columns]
     for head in heads:
         head.font, head.fill, head.alignment = _HEAD
     sheet.append(heads)
+    n_rows = 0
     for row in rows:
         sheet.append([_cell(sheet, value, column) for value, column in zip(row, table.columns, strict=True)])
+        n_rows += 1
+    sheet.auto_filter.ref = f"A1:{get_column_letter(len(table.columns))}{n_rows + 1}"  # stands after the rows in the file
+    return n_rows
 
 
 def _cell(sheet: WriteOnlyWorksheet, value: Value, column: Column) -> WriteOnlyCell:
@@ -57,9 +65,10 @@ def _cell(sheet: WriteOnlyWorksheet, value: Value, column: Column) -> WriteOnlyC
     if isinstance(value, str):
         cell = WriteOnlyCell(sheet, ILLEGAL_CHARACTERS_RE.sub("", value)[:_LONGEST])
         cell.data_type = "s"
-        cell.quotePrefix = value[:1] in "=+-@\t\r"
+        if value.startswith(("=", "+", "-", "@", "\t", "\r")):
+            cell.quotePrefix = True
         if column.kind == "long":
-            cell.alignment = Alignment(wrap_text=True, vertical="top")
+            cell.alignment = _WRAP
         return cell
     cell = WriteOnlyCell(sheet, value)
     if column.kind in _FORMATS:

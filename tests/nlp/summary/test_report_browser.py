@@ -91,6 +91,35 @@ def test_a_link_unfolds_what_it_leads_to(browser: Browser, report: Path) -> None
     assert point.get_property("open")
 
 
+def test_a_count_of_a_group_shows_its_members(browser: Browser, report: Path) -> None:
+    browser.get(report.as_uri())
+    point = summary().key_points[0]
+    split = point.by["region"][0]
+    facts = summary().reports
+    expected = [m.text for m in point.members if facts[m.report].groups["region"] == split.key]
+    link = browser.find_element("css selector", f"[id='{point.id}'] a[data-group='region={split.key}']")
+    follow = "const done = arguments[1]; addEventListener('hashchange', () => setTimeout(done)); arguments[0].click()"
+    browser.execute_async_script(follow, link)
+    items = "[...document.querySelectorAll(arguments[0] + ' li')].filter(item => !item.hidden)"
+    shown = f"return {items}.map(item => item.querySelector('.said').innerText)"
+    members = f"[id='members-{point.id}']"
+    assert browser.find_element("css selector", members).get_property("open")
+    assert browser.execute_script(shown, members) == expected
+    browser.execute_script("arguments[0].click()", browser.find_element("css selector", f"{members} .only button"))
+    assert browser.execute_script(shown, members) == [m.text for m in point.members]
+
+
+def test_figures_of_a_group_lead_to_its_reports(browser: Browser, report: Path) -> None:
+    browser.get(report.as_uri())
+    statistics = summary().statistics
+    assert statistics
+    by = next(by for by in statistics.by if by.key == "agency")
+    link = browser.find_element("css selector", f"#statistics a[data-group='agency={by.groups[1].key}']")
+    browser.execute_script("arguments[0].click()", link)
+    assert set(column(browser, "#by-report", 0)) == {by.groups[1].name}
+    assert len(column(browser, "#by-report", 0)) == len(by.groups[1].reports)
+
+
 def test_markup_of_a_report_does_not_run(browser: Browser, report: Path) -> None:
     browser.get(report.as_uri())
     assert browser.title == "政府信息公开年度报告问题汇总"
