@@ -14,6 +14,7 @@ from nlp.service.figures import Figures
 from nlp.service.jobs import Jobs
 from nlp.service.keys import Keys
 from nlp.service.reading import Reader
+from nlp.service.meaning import Meaning
 from nlp.service.records import Records
 from nlp.service.settings import ServiceSettings
 from nlp.settings import Settings
@@ -43,6 +44,7 @@ class State:
         self.pool = Pool(settings, batch)
         self.reader = Reader(self.pool, self.database, self.blobs, self.producer, service.extract_waiting)
         self.jobs = Jobs(folder / "jobs", self.database, self.blobs, self.pool, service.jobs_waiting)
+        self.meaning = Meaning(settings.model)
         self.figures = Figures(folder / "figures", self.database, settings)
 
     def start(self) -> None:

@@ -18,7 +18,7 @@ from nlp.service.pages.session import Visits
 from nlp.service.records import Filters, Line, Records
 from nlp.show.names import label_of
 from nlp.show.page import heading
-from nlp.summary.compare import FigureChange, compare
+from nlp.summary.compare import FigureChange, Similarity, compare
 
 router = APIRouter(include_in_schema=False)
 _SEE_OTHER = 303
@@ -57,7 +57,7 @@ def compare_page(
     if record:
         return RedirectResponse(f"/compare?{urlencode(_chosen(state.records, record))}", _SEE_OTHER)
     if a and b:
-        return _two(request, state.records.get(a), state.records.get(b))
+        return _two(request, state.corrections.record(a), state.corrections.record(b), state.meaning)
     only = a or b
     line = state.records.line(only) if only else None
     return render(request, "compare_choose.html.j2", line=line, others=_others(state.records, line) if line else [])
@@ -76,8 +76,8 @@ def _others(records: Records, line: Line) -> list[Line]:
     return sorted((one for one in found if one.id != line.id), key=lambda one: -(one.year or 0))
 
 
-def _two(request: Request, before: Record, after: Record) -> Response:
-    found = compare(before, after)
+def _two(request: Request, before: Record, after: Record, similarity: Similarity) -> Response:
+    found = compare(before, after, similarity)
     tables: dict[str, list[Figure]] = {}
     for change in found.figures:
         tables.setdefault(change.path.partition(".")[0], []).append(_figure(change, before, after))
