@@ -13,8 +13,8 @@ from nlp.service.database import Database
 from nlp.service.figures import Figures
 from nlp.service.jobs import Jobs
 from nlp.service.keys import Keys
-from nlp.service.reading import Reader
 from nlp.service.meaning import Meaning
+from nlp.service.reading import Reader
 from nlp.service.records import Records
 from nlp.service.settings import ServiceSettings
 from nlp.settings import Settings
