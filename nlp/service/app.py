@@ -14,7 +14,7 @@ from prometheus_client.registry import Collector
 from nlp.service.access import Gate
 from nlp.service.api import corrections, extract, figures, health, jobs, records
 from nlp.service.guarding import Bodies, Figures, SecurityHeaders
-from nlp.service.pages import compare, give, listing, record, sign_in
+from nlp.service.pages import compare, give, listing, record, sign_in, summary
 from nlp.service.pages.render import Static
 from nlp.service.problems import add_handlers
 from nlp.service.schema import describe
@@ -70,7 +70,7 @@ def create_app(state: State) -> FastAPI:
     add_handlers(app)
     for part in (extract, jobs, records, corrections, figures):
         app.include_router(part.router, prefix="/v1")
-    for part in (health, sign_in, give, listing, record, compare):
+    for part in (health, sign_in, give, listing, record, compare, summary):
         app.include_router(part.router)
     app.mount("/static", Static(), "static")
     app.add_middleware(Bodies, settings=state.service)  # the last one added stands first

@@ -29,7 +29,7 @@ from nlp.service.records import Records
 from nlp.settings import Settings
 
 _LOG = logging.getLogger(__name__)
-STORE, SUMMARY, STATE = "gongkai.duckdb", "summary.json", "state.json"
+STORE, SUMMARY, REPORT, STATE = "gongkai.duckdb", "summary.json", "summary.html", "state.json"
 _MOST_SEGMENTS = 16
 _QUIET = 3.0  # seconds without a change after which figures are made anew
 _LONGEST_WAIT = 60.0  # seconds after which they are made also while records still come
@@ -83,6 +83,11 @@ class Figures:
             time.sleep(0.1)
         file = self._folder / SUMMARY
         return Answer(_read(file, file.stat().st_mtime_ns), read_made(self._folder).changed == last_change(self._database))
+
+    @property
+    def report(self) -> Path:
+        """The summary as a page, which leads to the records' pages; there is one once there is a summary."""
+        return self._folder / REPORT
 
     @property
     def store(self) -> Path:
@@ -155,12 +160,15 @@ def _segment(file: Path, records: Iterator[Record]) -> None:
 
 def _summarize(folder: Path, settings: Settings) -> None:
     from nlp.narrative.release import model_folder
+    from nlp.summary.report.page import html
     from nlp.summary.vectors import Encoder
 
     earlier = folder / SUMMARY
     previous = summary.from_json(earlier.read_bytes()) if earlier.is_file() else None
     options = summary.Options(previous=previous, cache=folder / "vectors.parquet", index=folder / "copies.duckdb")
     answer = summary.summarize(folder / STORE, options, Encoder(model_folder(settings.model)))
+    with whole_file(folder / REPORT) as stream:
+        stream.write(html(answer, {one.id: f"/records/{one.id}" for one in answer.reports}, framed=True).encode())
     with whole_file(earlier) as stream:
         stream.write(summary.to_json(answer))
 

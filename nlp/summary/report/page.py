@@ -42,13 +42,14 @@ def linked_pages(path: Path, ids: Iterable[str], pages: Path | None = None) -> d
     return {key: f"{address}/{key[:PAGE_ID]}.html" for key in ids if (folder / f"{key[:PAGE_ID]}.html").is_file()}
 
 
-def html(summary: Summary, pages: dict[str, str] | None = None) -> str:
-    """The page; `pages` has the addresses of the pages of records, by id."""
+def html(summary: Summary, pages: dict[str, str] | None = None, *, framed: bool = False) -> str:
+    """The page; `pages` has the addresses of the pages of records, by id; `framed`: they open in place of the page around it."""
     known = problems(summary)
     return render(
         "report.html.j2",
         s=summary,
         pages=pages or {},
+        framed=framed,
         overview=list(overview(summary)),
         outcomes=list(outcomes(summary)),
         settings=load_toml("summary.toml")["report"],
