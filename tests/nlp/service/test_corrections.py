@@ -521,11 +521,26 @@ def read(samples: Path) -> list[Record]:
     return [one for one, _ in zip((one for one in found if len(one.narrative.problems) > 1), range(3), strict=False)]
 
 
-@pytest.mark.parametrize("format", ["doccano", "label-studio", "brat", "conll", "docbin", "markup"])
+FORMATS = ["doccano", "label-studio", "brat", "conll", "docbin", "datasets", "markup"]
+
+
+@pytest.mark.parametrize("format", FORMATS)
+@pytest.mark.usefixtures("plugged")
+def test_an_export_of_nothing_is_empty(client: TestClient, format: str) -> None:
+    if format == "datasets":
+        pytest.importorskip("datasets", reason="needs the extra train")
+    answer = client.get("/v1/corrections/export", params={"format": format, "since": "2999-01-01T00:00:00Z"})
+    assert answer.status_code == 200, answer.text
+    assert answer.content.strip() in (b"", b"[]") or format in ("brat", "docbin", "datasets", "markup")
+
+
+@pytest.mark.parametrize("format", FORMATS)
 @pytest.mark.usefixtures("plugged")
 def test_the_export_is_imported_with_every_live_mention(
     tmp_path: Path, client: TestClient, opened: State, read: list[Record], format: str
 ) -> None:
+    if format == "datasets":
+        pytest.importorskip("datasets", reason="needs the extra train")
     for one in read:
         keep(opened, one)
     target = read[0]
@@ -555,8 +570,6 @@ def test_the_export_is_imported_with_every_live_mention(
     assert (*person.values(),) in spans
     assert all(list(spans[(*one.span, "PROBLEM")].codes) == (one.categories or ["other"]) for one in found.narrative.problems)
     assert {one.meta["corrected_by"] for one in texts} == {"柳望川"}
-    late = client.get("/v1/corrections/export", params={"format": "doccano", "since": "2999-01-01T00:00:00Z"})
-    assert (late.status_code, late.content) == (200, b"")
 
 
 @pytest.mark.usefixtures("plugged")
