@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import dataclasses
+import hashlib
+import html
 import re
+import time
 from collections.abc import Iterator
 from html.parser import HTMLParser
 from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
@@ -13,11 +18,14 @@ pytest.importorskip("fastapi", reason="needs the extra serve")
 
 from fastapi.testclient import TestClient
 
+from nlp.record import Record
 from nlp.service.access import COOKIE
 from nlp.service.app import create_app
 from nlp.service.pages.session import local_path
+from nlp.service.records import Filters
 from nlp.service.state import State
 from nlp.settings import load_toml
+from tests.nlp.handmade import make_record
 from tests.nlp.service.conftest import open_state
 
 PAGES = Path(__file__).parents[3] / "nlp" / "service" / "pages"
@@ -134,6 +142,131 @@ def test_static_files_have_their_types_and_may_be_kept(stranger: TestClient) -> 
         assert "immutable" in answer.headers["cache-control"]
     assert stranger.get("/static/../render.py").status_code == 404
     assert stranger.get("/static/%2e%2e/render.py").status_code == 404
+
+
+REPORT = """某某县测试局{year}年政府信息公开工作年度报告
+一、总体情况
+<script>alert(1)</script> 本局认真落实政府信息公开条例，全年主动公开政府信息{n}条。<img src=x onerror=alert(2)>
+二、存在的主要问题及改进情况
+公开内容不够全面。"""
+HOSTILE = '"><script>alert(3)<b>.txt'
+
+
+def keep(state: State, *records: Record) -> None:
+    with state.database.writing() as connection:
+        for record in records:
+            state.records.add(connection, record, record.id)
+
+
+def finished(site: tuple[TestClient, State], address: str) -> str:
+    """The page of a job once it is over."""
+    identity = address.rpartition("/")[2]
+    for _ in range(600):
+        if site[1].jobs.get(identity).state not in ("queued", "running", "cancelling"):
+            return site[0].get(address).text
+        time.sleep(0.1)
+    raise AssertionError("the job does not end")
+
+
+@pytest.fixture(scope="module")
+def job(site: tuple[TestClient, State]) -> str:
+    """The address of a job with two reports, hostile in text and name, and an empty file; it is over."""
+    client = signed_in(site, "admin")
+    names = [HOSTILE, "2022.txt", "空.html"]
+    texts = [REPORT.format(year=2021, n=12), REPORT.format(year=2022, n=15), ""]
+    files = [("files", (name, text.encode())) for name, text in zip(names, texts, strict=True)]
+    answer = client.post("/", data={"csrf": token(site)}, files=files)
+    assert answer.status_code == 303
+    finished(site, answer.headers["location"])
+    return answer.headers["location"]
+
+
+@pytest.mark.parametrize("address", ["/", "/records", "/records?year=2021", "/compare", "/jobs/x"])
+def test_who_is_not_signed_in_is_led_to_the_form_and_back(stranger: TestClient, address: str) -> None:
+    answer = stranger.get(address)
+    assert answer.status_code == 303
+    location = urlsplit(answer.headers["location"])
+    assert location.path == "/sign-in" and parse_qs(location.query).get("next", ["/"]) == [address]
+
+
+@pytest.mark.parametrize("address", ["/", "/text", "/jobs/x/stop"])
+def test_forms_without_the_token_change_nothing(site: tuple[TestClient, State], person: TestClient, address: str) -> None:
+    before = (site[1].jobs.counts(), site[1].records.count())
+    for data in ({}, {"csrf": "guess"}):
+        answer = person.post(address, data={**data, "text": "某某县"}, files={"files": ("a.txt", b"a")} if address == "/" else None)
+        assert answer.status_code == 403
+    assert (site[1].jobs.counts(), site[1].records.count()) == before
+
+
+def test_a_key_that_may_only_read_gives_nothing_in(site: tuple[TestClient, State]) -> None:
+    reader = signed_in(site, "read")
+    assert "<form" not in reader.get("/").text.partition("<main")[2]
+    assert reader.post("/text", data={"csrf": token(site), "text": "某某县"}).status_code == 403
+
+
+def test_a_job_tells_what_failed_and_why(site: tuple[TestClient, State], job: str, person: TestClient) -> None:
+    assert "空.html" in person.get(job).text
+    failed = person.get(f"{job}?failed=true").text
+    assert "文件里没有文字" in failed and "2022.txt" not in failed.partition("<table")[2]
+    assert "The file has no text" in person.get(f"{job}?failed=true&lang=en").text
+
+
+def test_names_and_text_of_reports_stay_text(site: tuple[TestClient, State], job: str, person: TestClient) -> None:
+    keep(site[1], make_record(year=2015))
+    for address in ("/", job, "/records", "/records?text=alert", f"/records?job={job[6:]}"):
+        page = person.get(address).text
+        assert "<script>alert" not in page and "<img src=x" not in page, address
+    assert "&lt;script&gt;alert(3)" in person.get(job).text
+    assert "<mark>alert</mark>" in person.get("/records?text=alert").text
+    assert "<script>" not in person.get("/records", params={"text": "<script>x</script>", "agency": '"><script>'}).text
+
+
+def test_text_is_read_at_once_and_leads_to_its_record(site: tuple[TestClient, State], person: TestClient) -> None:
+    text = REPORT.format(year=2020, n=3)
+    answer = person.post("/text", data={"csrf": token(site), "text": text.replace("\n", "\r\n")})
+    assert answer.headers["location"] == f"/records/{hashlib.sha256(text.encode()).hexdigest()}"
+    assert person.post("/text", data={"csrf": token(site), "text": " "}).status_code == 422
+
+
+def test_filters_of_a_form_may_be_empty(job: str, person: TestClient) -> None:
+    page = person.get("/records?text=&agency=测试局&region=&year=2022&level=&status=&form=&failed_check=").text
+    assert "共 1 份" in page and "2022.txt" in page and "/v1/export?format=xlsx&amp;agency=" in page
+    for wrong in ("year=x", "text=%20%21", "agency=" + "a" * 300, "cursor=%21"):
+        assert person.get(f"/records?{wrong}").status_code == 422
+
+
+def test_pages_of_the_list_follow_each_other(tmp_path: Path) -> None:
+    state = open_state(tmp_path / "data", page_size=2)
+    keep(state, *(dataclasses.replace(make_record(), id=f"{n}" * 64) for n in range(3)))
+    client = signed_in((TestClient(create_app(state), follow_redirects=False), state), "read")
+    seen, address = [], "/records"
+    while address:
+        page = client.get(address).text
+        seen += re.findall(r'href="/records/(\d)', page)
+        following = re.search(r'rel="next" href="([^"]+)"', page)
+        address = html.unescape(following[1]) if following else ""
+    assert seen == ["2", "1", "0"]
+
+
+def test_two_records_are_compared_the_earlier_year_first(site: tuple[TestClient, State], job: str, person: TestClient) -> None:
+    lines = {line.year: line.id for line in site[1].records.page(Filters(job=job[6:]), 10).lines}
+    answer = person.get("/compare", params={"record": [lines[2022], lines[2021]]})
+    assert answer.headers["location"] == f"/compare?a={lines[2021]}&b={lines[2022]}"
+    page = person.get(answer.headers["location"]).text
+    assert page.index("测试局2021年") < page.index("测试局2022年") and "<script>alert" not in page
+    assert f"b={lines[2022]}" in person.get(f"/compare?a={lines[2021]}").text
+    assert person.get("/compare?a=x&b=y").status_code == 404
+    assert person.get("/compare").status_code == 200
+    assert person.get("/compare", params={"record": [*lines.values(), "x"]}).status_code == 422
+
+
+def test_what_differs_is_shown(site: tuple[TestClient, State], person: TestClient) -> None:
+    two = [make_record(year=2021, carried=(0, 1)), make_record(year=2022, carried=(1, 3))]
+    keep(site[1], *two)
+    page = person.get(f"/compare?a={two[0].id}&b={two[1].id}").text
+    assert "二、上年结转政府信息公开申请数量 · 总计" in page and ">+1</td>" in page
+    repeated = page.partition("两份都有")[2].partition("只在左边一份")[0]
+    assert repeated.count("更新不够及时") == 2 and repeated.count("解读形式单一") == 2
 
 
 def test_every_text_is_there_in_both_languages() -> None:
