@@ -67,10 +67,11 @@ def document_with_scans(pages: Sequence[Page], scans: Sequence[Scan], bare: Docu
     document = document_of(found, bare.source, bare.id, bare.issues)
     if not document.text.strip():
         empty = problem("empty", "no text was found in the picture; look at it, or scan it anew with 200 dots an inch")
-        return dataclasses.replace(document, text="", blocks=(), issues=(*bare.issues, empty))
+        said = (*bare.issues, empty, *_uncovered(scans))
+        return dataclasses.replace(document, text="", blocks=(), issues=said)
     shown = {scan.read.page.number: scan.picture for scan in scans}
     blocks = tuple(_block(block, shown) for block in document.blocks)
-    said = (*bare.issues, _summary(scans, len(found)), *_doubts(document, found, scans))
+    said = (*bare.issues, _summary(scans, len(found)), *_uncovered(scans), *_doubts(document, found, scans))
     return dataclasses.replace(document, blocks=blocks, issues=said)
 
 
@@ -124,6 +125,19 @@ def _summary(scans: Sequence[Scan], n_pages: int) -> Issue:
     which = f" ({listed([scan.read.page.number for scan in scans])})" if len(scans) < n_pages else ""
     message = f"{len(scans)} pages{which} were read from pictures, with a mean confidence of {mean:.3f}"
     return problem("read_by_ocr", message, "info")
+
+
+def _uncovered(scans: Sequence[Scan]) -> Iterator[Issue]:
+    """An issue for each page with places that look like text and were not read; the first place is named."""
+    for scan in scans:
+        places = [scan.picture.shown(box) for box in scan.read.uncovered]
+        if places:
+            x, y = (f"{value:.0f}" for value in places[0][:2])
+            message = (
+                f"page {scan.read.page.number}: {len(places)} places look like text and nothing was read there"
+                f" (the first {x} from the left and {y} from the top); look at the page"
+            )
+            yield problem("ocr_uncovered", message, "warning")
 
 
 def listed(numbers: Sequence[int]) -> str:

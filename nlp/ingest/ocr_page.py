@@ -15,6 +15,7 @@ import numpy as np
 from nlp.ingest.ocr_engine import Engine, Reading
 from nlp.ingest.ocr_picture import Grey, Picture, ink_of
 from nlp.ingest.ocr_rules import Mask, Rect, axes_of, bands, lines_in, rules_of, tightened, type_size
+from nlp.ingest.ocr_uncovered import uncovered
 from nlp.ingest.pdf_boxes import cell_boxes
 from nlp.ingest.pdf_lines import is_wide, union
 from nlp.ingest.pdf_page import Box, Edge, Frame, Glyph, Page
@@ -53,12 +54,16 @@ class _Placed:
 
 @dataclass(frozen=True, slots=True)
 class ReadPage:
-    """A page as read; `doubtful[i]` says whether glyph `i` was read with doubt; `confidence` is the mean of its lines."""
+    """A page as read; `doubtful[i]` says whether glyph `i` was read with doubt; `confidence` is the mean of its lines.
+
+    `uncovered`: places, in points, that look like text and that no line was read from.
+    """
 
     page: Page
     doubtful: tuple[bool, ...]
     confidence: float
     n_lines: int
+    uncovered: tuple[Box, ...] = ()
 
 
 def read_picture(picture: Picture, number: int, engine: Engine) -> ReadPage:
@@ -82,7 +87,10 @@ def read_picture(picture: Picture, number: int, engine: Engine) -> ReadPage:
     height, width = pixels.shape
     frame = Frame(0, 0, width * scale, height * scale, 0)
     confidence = float(np.mean([line.reading.mean for line in placed])) if placed else 0.0
-    return ReadPage(Page(number, frame, 0, glyphs, edges, True), tuple(doubtful), confidence, len(placed))
+    missed = uncovered(ink, [line.rect for line in placed], _TYPE / scale)
+    page = Page(number, frame, 0, glyphs, edges, True)
+    boxes = tuple(Box(*(value * scale for value in rect)) for rect in missed)
+    return ReadPage(page, tuple(doubtful), confidence, len(placed), boxes)
 
 
 def _tables(edges: Sequence[Edge]) -> tuple[list[Edge], list[list[Box]]]:

@@ -139,3 +139,24 @@ def _is_dense(lines: Sequence[Line]) -> bool:
     """Whether lines follow each other as those of prose do, not as the rows of a form."""
     steps = sorted(b.box.bottom - a.box.bottom for a, b in pairwise(lines))
     return steps[len(steps) // 2] < _SPREAD * lines[0].size
+
+
+def in_known_columns(lines: Sequence[Line]) -> list[Line]:
+    """The lines of all pages, in order; those that run in a column of another place are given that column.
+
+    So the last page of two columns, which has the left one only, is no page of short lines.
+    """
+    known = list(dict.fromkeys(line.column for line in lines if line.column))
+    placed: list[Line] = []
+    for (_, column), group in groupby(lines, key=lambda line: (line.page, _known(line, known))):
+        run = list(group)
+        n_full = sum(line.box.x1 > column.right - _RAGGED * line.size for line in run) if column else 0
+        fills = n_full >= max(2, _FULL * len(run))
+        placed += [line._replace(column=column) if fills and line.column is None else line for line in run]
+    return placed
+
+
+def _known(line: Line, columns: Sequence[Column]) -> Column | None:
+    """The narrowest of the columns that a line without one fits into."""
+    fitting = [c for c in columns if line.box.x0 >= c.left - line.size and line.box.x1 <= c.right + line.size]
+    return None if line.column else min(fitting, key=lambda c: (c.right - c.left, c.left), default=None)

@@ -8,6 +8,7 @@ from itertools import groupby
 from nlp.document import Block, BlockKind, Document, GridCell, Issue, Source, Span, Table
 from nlp.fold import fold
 from nlp.ingest.chrome import chrome_spans, stated_date, title_span
+from nlp.ingest.pdf_columns import in_known_columns
 from nlp.ingest.pdf_grids import Grid, page_contents
 from nlp.ingest.pdf_joined import PlacedCell, goes_on, joined
 from nlp.ingest.pdf_lines import Column, Line, column_of, glue, paragraphs, union
@@ -22,7 +23,9 @@ def document_of(pages: Sequence[Page], source: Source, document_id: str, issues:
     """The Document of pages in order: one paragraph a line, a line a table row, each block on one page."""
     writer = _Writer(pages)
     contents = without_running(pages, [page_contents(page) for page in pages])
-    writer.write([item for content in contents for item in content])
+    items = [item for content in contents for item in content]
+    lines = iter(in_known_columns([item for item in items if isinstance(item, Line)]))
+    writer.write([next(lines) if isinstance(item, Line) else item for item in items])
     text, rendered = writer.rendered.text, writer.rendered
     folded = fold(text)
     chrome = chrome_spans(folded.text)

@@ -185,8 +185,9 @@ def main() -> None:
         stream = io.BytesIO()
         written(sources[REPORTS[2]]).save(stream)
         (HERE / "docx" / "sources" / "written.docx").write_bytes(stream.getvalue())
-        with (HERE / "doc" / "encrypted.docx").open("wb") as locked:
-            OOXMLFile((HERE / "docx" / "sources" / f"{REPORTS[2]}.docx").open("rb")).encrypt("geheim", locked)
+        for kind, folder in (("docx", "doc"), ("xlsx", "xlsx")):
+            with (HERE / folder / f"encrypted.{kind}").open("wb") as locked:
+                OOXMLFile((HERE / kind / "sources" / f"{REPORTS[2]}.{kind}").open("rb")).encrypt("geheim", locked)
 
 
 if __name__ == "__main__":

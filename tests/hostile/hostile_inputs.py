@@ -13,6 +13,7 @@ import io
 import os
 import random
 import socket
+import stat
 import struct
 import tarfile
 import zipfile
@@ -26,6 +27,7 @@ try:
 except ImportError:  # without the extra `ocr` no picture is opened
     PICTURE = "needs_ocr"
 
+_GOLDEN = Path(__file__).resolve().parents[1] / "golden"
 READABLE = "全年主动公开政府信息一百二十条"
 _REPORT = f"云溪县水务局2020年政府信息公开工作年度报告\n一、总体情况\n{READABLE}。\n六、其他需要报告的事项\n无。\n"
 _PAGE = f"<html><head><meta charset='utf-8'></head><body><h1>年度报告</h1>%s<p>{READABLE}。</p></body></html>"
@@ -98,6 +100,17 @@ def _zip_flagged(local: int, central: int, value: bytes) -> bytes:
     return _patched(_patched(data, b"PK\x03\x04", local, value), b"PK\x01\x02", central, value)
 
 
+def _zip_link(target: str) -> bytes:
+    """A ZIP with a symbolic link, as `zip --symlinks` writes it: the target is the content, the mode is Unix's."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        info = zipfile.ZipInfo("report.txt")
+        info.create_system = 3
+        info.external_attr = (stat.S_IFLNK | 0o777) << 16
+        archive.writestr(info, target)
+    return buffer.getvalue()
+
+
 def _nested_zip(depth: int) -> bytes:
     data = _REPORT.encode()
     for level in range(depth):
@@ -142,6 +155,8 @@ _add(
 )
 _add("xlsx.zip", "empty", _zip({"[Content_Types].xml": b"<Types/>", "xl/workbook.xml": b"<workbook/>"}))
 _add("doc.txt", "damaged_file", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600)
+_add("password.xlsx", "encrypted", (_GOLDEN / "xlsx" / "encrypted.xlsx").read_bytes())
+_add("password_named.docx", "encrypted", (_GOLDEN / "doc" / "encrypted.docx").read_bytes())
 _add("rtf.txt", "empty", rb"{\rtf1\ansi\ansicpg936 }")
 _add("archive.7z", "damaged_archive", b"7z\xbc\xaf\x27\x1c" + _noise[:64])
 _add("archive.rar", "unsupported_format", b"Rar!\x1a\x07\x01\x00" + _noise[:64])
@@ -229,6 +244,8 @@ _add("deep.zip", "nested_too_deep", _nested_zip(6))
 _add("slip.zip", "unsafe_name", _zip({"../../etc/cron.d/x": _REPORT.encode()}))
 _add("absolute.zip", "unsafe_name", _zip({"/etc/x.txt": _REPORT.encode(), "C:\\x.txt": _REPORT.encode()}))
 _add("encrypted.zip", "encrypted", _zip_flagged(6, 8, b"\x01\x00"))
+_add("link.zip", "not_a_file", _zip_link("/etc/passwd"))
+_add("link_outside.zip", "not_a_file", _zip_link("../../report.txt"))
 _add("odd_method.zip", "unsupported_compression", _zip_flagged(8, 10, b"\x61\x00"))
 _add("bad_crc.zip", "damaged_member", _zip_flagged(14, 16, b"\0\0\0\0"))
 _add("cut.zip", "damaged_archive", _zip({"report.txt": _REPORT.encode() * 100})[:-30])

@@ -7,6 +7,7 @@ import gzip
 import io
 import lzma
 import random
+import stat
 import sys
 import tarfile
 import zipfile
@@ -71,6 +72,20 @@ def test_member_names_in_any_encoding(tmp_path: Path, encoding: str) -> None:
     ):
         (tmp_path / file).write_bytes(data)
         assert names(tmp_path / file) == [name]
+
+
+def test_a_link_in_a_zip_is_an_issue_and_its_neighbours_are_read(tmp_path: Path) -> None:
+    link = zipfile.ZipInfo("link.txt")
+    link.create_system, link.external_attr = 3, (stat.S_IFLNK | 0o777) << 16
+    with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
+        archive.writestr(link, str(tmp_path / "secret.txt"))
+        archive.writestr("report.txt", DATA)
+    (tmp_path / "secret.txt").write_text("geheim", encoding="utf-8")
+    first, second = sources([tmp_path / "a.zip"], LIMITS)
+    assert (first.source.member, first.data) == ("link.txt", None)
+    assert [(issue.code, issue.severity) for issue in first.issues] == [("not_a_file", "error")]
+    assert "leave it out of the archive" in first.issues[0].message
+    assert (second.source.member, second.data) == ("report.txt", DATA)
 
 
 def test_flagged_utf8_names(tmp_path: Path) -> None:

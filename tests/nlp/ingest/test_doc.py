@@ -17,6 +17,7 @@ import pytest
 
 from nlp.document import Document, Source
 from nlp.ingest.doc import read_doc, read_opendocument
+from nlp.ingest.read import read_bytes
 from nlp.settings import Limits
 from tests.nlp.ingest.office_files import codes
 
@@ -63,11 +64,20 @@ def test_without_libreoffice_the_issue_says_what_to_do(monkeypatch: pytest.Monke
         (changed(XLS, "Workbook", 20, struct.pack("<HH", 0x2F, 4)), "encrypted"),
         (DOC.read_bytes().replace("WordDocument".encode("utf-16-le"), "WordDocumenx".encode("utf-16-le")), "unsupported_format"),
         ((SOURCES.parent / "encrypted.docx").read_bytes(), "encrypted"),
+        ((SOURCES.parents[1] / "xlsx" / "encrypted.xlsx").read_bytes(), "encrypted"),
     ],
 )
 def test_what_cannot_be_read_is_named(data: bytes, code: str) -> None:
     document = read(data)
     assert (document.text, codes(document)) == ("", [code])
+
+
+@pytest.mark.parametrize("name", ["doc/encrypted.docx", "xlsx/encrypted.xlsx"])
+def test_a_password_is_named_with_the_remedy_without_libreoffice(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", "/nowhere")
+    (issue,) = read_bytes((SOURCES.parents[1] / name).read_bytes()).issues
+    assert (issue.code, issue.severity) == ("encrypted", "error")
+    assert "open it with its password and save it without" in issue.message
 
 
 def test_a_program_that_takes_too_long_is_ended_with_its_children(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

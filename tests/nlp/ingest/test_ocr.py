@@ -145,6 +145,7 @@ def test_every_block_has_its_page_and_box(file: Path, read: Callable[[Path], Doc
 def test_how_it_was_read_is_said(file: Path, read: Callable[[Path], Document]) -> None:
     summary = [issue for issue in read(file).issues if issue.code == "read_by_ocr"]
     assert [issue.severity for issue in summary] == ["info"] and "confidence of 0.9" in summary[0].message
+    assert "ocr_uncovered" not in codes(read(file))
     if "mixed" in file.name:
         assert re.search(r"^1 pages \([12]\) were read", summary[0].message)
     for issue in read(file).issues:
@@ -190,6 +191,68 @@ def test_merged_cells_span_their_columns() -> None:
     assert [(cell.row, cell.column, cell.colspan) for cell in table.cells] == [
         (0, 0, 2), (0, 2, 1), (1, 0, 1), (1, 1, 1), (1, 2, 1),
     ]  # fmt: skip
+
+
+# what is not found
+
+
+class Fixed:
+    """Stands for the models: finds the lines that it was given and reads each as the same words."""
+
+    def __init__(self, boxes: list[tuple[int, int, int, int]]) -> None:
+        self._boxes = boxes
+
+    def find(self, page: Any) -> list[tuple[int, int, int, int]]:
+        return self._boxes
+
+    def read(self, crops: list[Any]) -> list[Any]:
+        from nlp.ingest.ocr_engine import Reading
+
+        return [Reading("Annual report 2020", 0.99, 0.99)] * len(crops)
+
+
+LINES = [(200, 10 + 60 * number, 700, 50 + 60 * number) for number in range(5)]
+
+
+def printed_page() -> bytes:
+    """Five lines of type inside `LINES`, an underline, dust, the ring of a stamp."""
+    image = Image.new("L", (1300, 900), 255)
+    draw = ImageDraw.Draw(image)
+    for left, top, _, _ in LINES:
+        draw.text((left + 5, top + 3), "Annual report 2020", 0, font_size=30)
+    draw.line((200, 320, 700, 320), 0, 3)
+    draw.ellipse((900, 100, 904, 104), 0)
+    draw.ellipse((800, 350, 1100, 650), outline=0, width=8)
+    return png(image)
+
+
+def with_lines(found: list[tuple[int, int, int, int]], data: bytes, monkeypatch: pytest.MonkeyPatch) -> Document:
+    pytest.importorskip("rapidocr_onnxruntime", reason="the extra `ocr` is not installed")
+    monkeypatch.setattr("nlp.ingest.ocr._engine", lambda limits: Fixed(found))
+    return read_picture(data)
+
+
+def test_a_page_whose_lines_are_all_found_has_no_issue_of_lost_text(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert codes(with_lines(LINES, printed_page(), monkeypatch)) == ["read_by_ocr"]
+
+
+def test_a_line_that_was_not_found_is_an_issue(monkeypatch: pytest.MonkeyPatch) -> None:
+    document = with_lines(LINES[1:], printed_page(), monkeypatch)
+    (issue,) = [issue for issue in document.issues if issue.code == "ocr_uncovered"]
+    assert issue.severity == "warning" and issue.message.startswith("page 1: 1 places look like text")
+    assert "look at the page" in issue.message
+    x, y = map(int, re.findall(r"(\d+) from the", issue.message))
+    assert abs(x - LINES[0][0]) < 15 and abs(y - LINES[0][1]) < 20  # in pixels of the image
+
+
+def test_a_page_of_which_nothing_was_found_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    document = with_lines([], printed_page(), monkeypatch)
+    assert codes(document) == ["empty", "ocr_uncovered"] and "5 places" in document.issues[1].message
+
+
+def test_a_ruled_table_and_its_strokes_are_no_lost_text() -> None:
+    pytest.importorskip("rapidocr_onnxruntime", reason="the extra `ocr` is not installed")
+    assert "ocr_uncovered" not in codes(read_picture(table_picture([["12", "", "7"], ["4", "5", "6"]])))
 
 
 # what cannot be read

@@ -404,6 +404,18 @@ def test_columns_of_prose_are_read_one_after_the_other(shift: float) -> None:
     assert plain(read(pdf(side_by_side(LEFT, RIGHT, shift=shift)))) == LEFT_READ + RIGHT_READ
 
 
+def test_a_last_page_with_a_left_column_only_is_a_column_too() -> None:
+    whole_page, rest = side_by_side(LEFT, RIGHT), side_by_side(LEFT, [])
+    assert plain(read(pdf(whole_page, rest))) == [*LEFT_READ, *RIGHT_READ, *LEFT_READ]
+    wide = text(60, 600, "联系电话：0851-1234，欢迎社会各界监督本报告的全部内容和数据")
+    assert plain(read(pdf(whole_page, rest + "\n" + wide)))[5] == LEFT_READ[1]
+
+
+def test_short_lines_on_a_page_of_their_own_are_no_column() -> None:
+    short = ["本机关", "地址云溪路", "电话一二三", "邮编四五六"]
+    assert plain(read(pdf(side_by_side(LEFT, RIGHT), column(*short))))[-3:] == short[-3:]
+
+
 def test_what_is_as_wide_as_the_page_stands_above_between_and_below_the_columns() -> None:
     wide = "二、主动公开政府信息情况一览表以及其他各项工作开展的说明"
     pages = [
