@@ -3,7 +3,7 @@
     python -m tests.bench_service start                       seconds to ready
     python -m tests.bench_service single                      POST /v1/extract with 1 and 16 clients: median, p95
     python -m tests.bench_service pages --records 100000      GET /v1/records, first page and page 1,000
-    python -m tests.bench_service load --users 200 --seconds 120    Locust (tests/locustfile.py): 5xx, records, memory
+    python -m tests.bench_service load --users 200 --seconds 120    Locust (tests/load/locustfile.py): 5xx, records, memory
 
 Each prints one JSON line. `load` exits with 1 on a 5xx, or a record that is lost or doubled.
 """
@@ -120,7 +120,7 @@ def load(service: Service, arguments: argparse.Namespace) -> dict[str, object]:
 
     watcher = threading.Thread(target=watch)
     watcher.start()
-    words = [sys.executable, "-m", "locust", "-f", str(ROOT / "tests" / "locustfile.py"), "--headless", "--host", service.url, "-u",
+    words = [sys.executable, "-m", "locust", "-f", str(ROOT / "tests" / "load" / "locustfile.py"), "--headless", "--host", service.url, "-u",
              str(arguments.users), "-r", "20", "-t", f"{arguments.seconds}s", "--csv", str(prefix), "--only-summary"]  # fmt: skip
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "GONGKAI_KEY": service.key}
     subprocess.run(words, env=environment, check=False, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)

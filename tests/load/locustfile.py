@@ -55,5 +55,5 @@ class Person(HttpUser):
     @task(1)
     def correct(self) -> None:
         if self.ids:
-            body = {"kind": "fact", "target": {"path": "year"}, "value": 2020}
+            body = {"kind": "fact", "target": "year", "new": 2020}
             self.client.put(f"/v1/records/{random.choice(self.ids)}/corrections", json=body, name="/v1/records/{id}/corrections")
