@@ -6,7 +6,7 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constr
 CORPUS := tests/samples/reports.zip
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check fix bench train clean
+.PHONY: help run serve test check fix bench train clean
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 10
@@ -25,6 +25,13 @@ run: $(VENV)/run.stamp ## extract the sample archive and show the results (no to
 	@$(BIN)/gongkai extract $(CORPUS) -o out/records.jsonl --store out/gongkai.duckdb --summary || test $$? -eq 1
 	@$(BIN)/gongkai show out/records.jsonl -o out/pages/
 	@echo "records: out/records.jsonl · store: out/gongkai.duckdb · pages: open out/pages/index.html"
+
+$(VENV)/serve.stamp: $(VENV)/run.stamp
+	@echo "installing what the service needs into $(VENV) …"
+	@$(PIP) --editable '.[serve]' && touch $@
+
+serve: $(VENV)/serve.stamp ## the service and its pages on http://127.0.0.1:8741 (data in out/service)
+	@$(BIN)/gongkai serve --data out/service
 
 test: $(VENV)/dev.stamp ## set up everything and run the tests
 	@$(BIN)/python -m pytest

@@ -120,8 +120,8 @@ def load(service: Service, arguments: argparse.Namespace) -> dict[str, object]:
 
     watcher = threading.Thread(target=watch)
     watcher.start()
-    words = [sys.executable, "-m", "locust", "-f", str(ROOT / "tests" / "load" / "locustfile.py"), "--headless", "--host", service.url, "-u",
-             str(arguments.users), "-r", "20", "-t", f"{arguments.seconds}s", "--csv", str(prefix), "--only-summary"]  # fmt: skip
+    words = [sys.executable, "-m", "locust", "-f", str(ROOT / "tests" / "load" / "locustfile.py"), "--headless",
+             "--host", service.url, "-u", str(arguments.users), "-r", "20", "-t", f"{arguments.seconds}s", "--csv", str(prefix), "--only-summary"]  # fmt: skip
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "GONGKAI_KEY": service.key}
     subprocess.run(words, env=environment, check=False, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     is_over.set()
