@@ -120,8 +120,9 @@ def load(service: Service, arguments: argparse.Namespace) -> dict[str, object]:
 
     watcher = threading.Thread(target=watch)
     watcher.start()
-    words = [sys.executable, "-m", "locust", "-f", str(ROOT / "tests" / "load" / "locustfile.py"), "--headless",
-             "--host", service.url, "-u", str(arguments.users), "-r", "20", "-t", f"{arguments.seconds}s", "--csv", str(prefix), "--only-summary"]  # fmt: skip
+    file = ROOT / "tests" / "load" / "locustfile.py"
+    words = [sys.executable, "-m", "locust", "-f", str(file), "--headless", "--host", service.url, "--csv", str(prefix), "--only-summary"]
+    words += ["-u", str(arguments.users), "-r", "20", "-t", f"{arguments.seconds}s"]
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "GONGKAI_KEY": service.key}
     subprocess.run(words, env=environment, check=False, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     is_over.set()
