@@ -121,8 +121,8 @@ def load(service: Service, arguments: argparse.Namespace) -> dict[str, object]:
     watcher = threading.Thread(target=watch)
     watcher.start()
     file = ROOT / "tests" / "load" / "locustfile.py"
-    words = [sys.executable, "-m", "locust", "-f", str(file), "--headless", "--host", service.url, "--csv", str(prefix), "--only-summary"]
-    words += ["-u", str(arguments.users), "-r", "20", "-t", f"{arguments.seconds}s"]
+    words = [sys.executable, "-m", "locust", "-f", str(file), "--headless", "--host", service.url, "--only-summary"]
+    words += ["--csv", str(prefix), "-u", str(arguments.users), "-r", "20", "-t", f"{arguments.seconds}s"]
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "GONGKAI_KEY": service.key}
     subprocess.run(words, env=environment, check=False, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     is_over.set()
