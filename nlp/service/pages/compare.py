@@ -37,8 +37,9 @@ class Side:
 
 @dataclass(frozen=True)
 class Figure:
-    """A figure of a table that differs; `change` is None where one of the two is not there."""
+    """A figure of a table that differs, `path` below `statistics`; `change` is None where one of the two is not there."""
 
+    path: str
     label: str
     before: Number | None
     after: Number | None
@@ -96,4 +97,4 @@ def _figure(change: FigureChange, before: Record, after: Record) -> Figure:
     label = next((label for one in (before, after) if (label := label_of(one, change.path)) != change.path), change.path)
     both = change.before is not None and change.after is not None
     difference = round(change.after - change.before, 6) if both else None  # type: ignore[operator]  # both are numbers then
-    return Figure(label, change.before, change.after, difference)
+    return Figure(change.path, label, change.before, change.after, difference)

@@ -265,6 +265,7 @@ def test_what_differs_is_shown(site: tuple[TestClient, State], person: TestClien
     keep(site[1], *two)
     page = person.get(f"/compare?a={two[0].id}&b={two[1].id}").text
     assert "二、上年结转政府信息公开申请数量 · 总计" in page and ">+1</td>" in page
+    assert f'href="/records/{two[1].id}#applications.carried_in.total"' in page
     repeated = page.partition("两份都有")[2].partition("只在左边一份")[0]
     assert repeated.count("更新不够及时") == 2 and repeated.count("解读形式单一") == 2
 
