@@ -33,7 +33,7 @@ STORE, SUMMARY, REPORT, STATE = "gongkai.duckdb", "summary.json", "summary.html"
 _MOST_SEGMENTS = 16
 _QUIET = 3.0  # seconds without a change after which figures are made anew
 _LONGEST_WAIT = 60.0  # seconds after which they are made also while records still come
-_FIRST_WAIT = 15.0  # seconds that the first reader waits for the first answer
+_FIRST_WAIT = 5.0  # seconds that the first reader waits for the first answer
 
 
 class Made(msgspec.Struct, frozen=True):

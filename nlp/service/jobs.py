@@ -41,6 +41,7 @@ from nlp.service.records import Records
 
 _LOG = logging.getLogger(__name__)
 _ID_LENGTH = 24
+_PARTS = 1_000_000  # more than the reports that one document, a volume, can hold
 OPEN = ("queued", "running", "cancelling")
 
 
@@ -164,14 +165,15 @@ class Jobs:
         return [_line(row) for row in rows[:size]], rows[size - 1]["n"] if len(rows) > size else None
 
     def outcomes(self, identity: str, size: int, after: int = -1, *, failed: bool = False) -> tuple[list[Outcome], int | None]:
-        """What became of the documents of a job that are read, in their order, and the number after which the next follow."""
+        """What became of the documents of a job that are read, in their order, and the `after` of the next ones."""
         question = f"""
-            SELECT number, record_id, agency, year, title, status, path, member,
+            SELECT number, part, record_id, agency, year, title, status, path, member,
                    CASE WHEN status <> 'complete' THEN record END AS record
             FROM job_records JOIN records ON records.id = record_id
-            WHERE job_id = ? AND number > ? {"AND status = 'failed'" if failed else ""} ORDER BY number, part LIMIT ?"""  # noqa: S608
-        rows = self._database.reading.execute(question, (self.get(identity).id, after, size + 1)).fetchall()
-        return [_outcome(dict(row)) for row in rows[:size]], rows[size - 1]["number"] if len(rows) > size else None
+            WHERE job_id = ? AND (number, part) > (?, ?) {"AND status = 'failed'" if failed else ""} ORDER BY number, part LIMIT ?"""  # noqa: S608
+        rows = self._database.reading.execute(question, (self.get(identity).id, *divmod(after, _PARTS), size + 1)).fetchall()
+        following = rows[size - 1]["number"] * _PARTS + rows[size - 1]["part"] if len(rows) > size else None
+        return [_outcome(dict(row)) for row in rows[:size]], following
 
     def counts(self) -> dict[str, int]:
         """How many jobs are in each state."""
@@ -305,7 +307,7 @@ def _identity(given: Sequence[Given]) -> str:
 
 def _outcome(row: dict[str, Any]) -> Outcome:
     """A document's outcome; the first error of the record, if it is not complete, says why."""
-    packed = row.pop("record")
+    packed, _ = row.pop("record"), row.pop("part")
     issues = msgspec.json.decode(zlib.decompress(packed), type=_Reasons).issues if packed else []
     first = next((issue for issue in issues if issue.severity == "error"), None)
     return Outcome(**row, code=first.code if first else None, message=first.message if first else None)
