@@ -89,8 +89,8 @@ def read_picture(picture: Picture, number: int, engine: Engine) -> ReadPage:
     confidence = float(np.mean([line.reading.mean for line in placed])) if placed else 0.0
     missed = uncovered(ink, [line.rect for line in placed], _TYPE / scale)
     page = Page(number, frame, 0, glyphs, edges, True)
-    boxes = tuple(Box(*(value * scale for value in rect)) for rect in missed)
-    return ReadPage(page, tuple(doubtful), confidence, len(placed), boxes)
+    lost = tuple(Box(*(value * scale for value in rect)) for rect in missed)
+    return ReadPage(page, tuple(doubtful), confidence, len(placed), lost)
 
 
 def _tables(edges: Sequence[Edge]) -> tuple[list[Edge], list[list[Box]]]:
