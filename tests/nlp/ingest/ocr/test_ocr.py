@@ -215,7 +215,7 @@ LINES = [(200, 10 + 60 * number, 700, 50 + 60 * number) for number in range(5)]
 
 
 def printed_page() -> bytes:
-    """Five lines of type inside `LINES`, an underline, dust, the ring of a stamp."""
+    """Five lines of type inside `LINES`, an underline, dust, and a stamp."""
     image = Image.new("L", (1300, 900), 255)
     draw = ImageDraw.Draw(image)
     for left, top, _, _ in LINES:
@@ -223,6 +223,7 @@ def printed_page() -> bytes:
     draw.line((200, 320, 700, 320), 0, 3)
     draw.ellipse((900, 100, 904, 104), 0)
     draw.ellipse((800, 350, 1100, 650), outline=0, width=8)
+    draw.text((880, 480), "GONGKAI", 0, font_size=34)
     return png(image)
 
 
