@@ -13,7 +13,7 @@ from prometheus_client.registry import Collector
 
 from nlp.service.access import Gate
 from nlp.service.api import corrections, extract, figures, health, jobs, records
-from nlp.service.guarding import Bodies, Figures, SecurityHeaders
+from nlp.service.guarding import Bodies, Figures, Hosts, SecurityHeaders
 from nlp.service.pages import compare, give, listing, record, sign_in, summary
 from nlp.service.pages.render import Static
 from nlp.service.problems import add_handlers
@@ -75,5 +75,6 @@ def create_app(state: State) -> FastAPI:
     app.mount("/static", Static(), "static")
     app.add_middleware(Bodies, settings=state.service)  # the last one added stands first
     app.add_middleware(Figures, registry=app.state.registry)
+    app.add_middleware(Hosts, settings=state.service)
     app.add_middleware(SecurityHeaders)
     return app

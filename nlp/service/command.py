@@ -6,7 +6,6 @@ The first start makes a key and shows it this once.
 from __future__ import annotations
 
 import argparse
-import ipaddress
 import signal
 import socket
 import sys
@@ -41,25 +40,18 @@ def run(arguments: argparse.Namespace) -> int:
 
     service = load_service_settings(arguments.service_settings, host=arguments.host, port=arguments.port)
     state = State(arguments.data, load_settings(arguments.settings), service)
-    _first_key(state, service.host)
+    _first_key(state)
     _serve(state)
     return 0
 
 
-def _first_key(state: State, host: str) -> None:
+def _first_key(state: State) -> None:
     if any(key.revoked is None for key in state.keys.all()):
         return
-    if not _is_local(host):
-        raise SettingsError(f"refused to listen on {host} without a key; make one first: gongkai keys add NAME --data {state.folder}")
+    if not state.service.is_local:
+        raise SettingsError(f"refused to listen on {state.service.host} without a key; make one first: gongkai keys add NAME --data {state.folder}")
     _, text = state.keys.add("first", ["admin"])
     tell(f"key for the pages and the API, shown this once: {text}")
-
-
-def _is_local(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
 
 
 def _serve(state: State) -> None:

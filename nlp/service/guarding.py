@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import ipaddress
 import time
 from collections.abc import MutableMapping
 from typing import Any, NoReturn
@@ -31,11 +32,11 @@ _HEADERS = {
 
 
 class _RefusedError(Exception):
-    """The body is too large or stands still."""
+    """The body is too large, stands still or is not whole in time."""
 
 
 class Bodies:
-    """Ends requests whose body is larger than allowed (413), or of which no byte comes for too long (408)."""
+    """Ends requests whose body is larger than allowed (413), or of which no byte comes, or not all, for too long (408)."""
 
     def __init__(self, app: ASGIApp, settings: ServiceSettings) -> None:
         self._app, self._settings = app, settings
@@ -72,6 +73,7 @@ class _Body:
     def __init__(self, receive: Receive, settings: ServiceSettings) -> None:
         self._receive, self._settings = receive, settings
         self._n_bytes, self._is_whole = 0, False
+        self._end = time.monotonic() + settings.body_seconds
         self.refusal: Response | None = None
 
     async def receive(self) -> Message:
@@ -79,8 +81,11 @@ class _Body:
         if self._is_whole:  # waiting for the end of the connection takes as long as it takes
             return await self._receive()
         try:
-            message = await asyncio.wait_for(self._receive(), self._settings.idle_seconds)
+            left = max(0.0, self._end - time.monotonic())
+            message = await asyncio.wait_for(self._receive(), min(self._settings.idle_seconds, left))
         except TimeoutError:
+            if time.monotonic() >= self._end:
+                self._refuse(408, "too-slow", "The body comes too slowly", f"it was not whole after {self._settings.body_seconds:g} s")
             self._refuse(408, "too-slow", "The body stands still", f"no byte of it came for {self._settings.idle_seconds:g} s")
         self._n_bytes += len(message.get("body", b""))
         self._is_whole = not message.get("more_body", False)
@@ -95,6 +100,41 @@ class _Body:
     def _refuse(self, status: int, code: str, title: str, detail: str) -> NoReturn:
         self.refusal = problem_response(status, code, title, detail, headers={"Connection": "close"})
         raise _RefusedError(detail)
+
+
+class Hosts:
+    """Refuses requests for another site (421), whose name a page of that site has made to lead here (DNS rebinding).
+
+    Addresses pass, for no such name is one; so do `localhost` and the names of the settings. Without names in the settings, a
+    service that listens on another address than a local one is asked by any.
+    """
+
+    def __init__(self, app: ASGIApp, settings: ServiceSettings) -> None:
+        self._app, self._is_any = app, not settings.is_local and not settings.hosts
+        self._known = {"localhost", *(name.lower() for name in settings.hosts)}
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """ASGI."""
+        name = _host(Headers(scope=scope).get("host", "")) if scope["type"] == "http" else "localhost"
+        if self._is_any or name in self._known or _is_address(name):
+            await self._app(scope, receive, send)
+            return
+        told = "the service is not known by the name in `Host`; `hosts` in the service's settings lists its names"
+        await problem_response(421, "unknown-host", "Unknown host", told)(scope, receive, send)
+
+
+def _host(header: str) -> str:
+    """The name or address of a `Host` header, without the port."""
+    name, closing, _ = header.partition("]")
+    return name.removeprefix("[") if closing else header.partition(":")[0].lower().removesuffix(".")
+
+
+def _is_address(name: str) -> bool:
+    try:
+        ipaddress.ip_address(name)
+    except ValueError:
+        return False
+    return True
 
 
 class SecurityHeaders:

@@ -39,7 +39,7 @@ def problem_response(status: int, code: str, title: str, detail: str, headers: M
 def responses(*statuses: int) -> dict[int | str, dict[str, Any]]:
     """The OpenAPI description of the problems that an operation may answer with, those of every one included."""
     schema = {"$ref": "#/components/schemas/Problem"}
-    every = (400, 401, 403, 408, 413, 422, 429, *statuses)
+    every = (400, 401, 403, 408, 413, 421, 422, 429, *statuses)
     return {
         status: {"description": HTTPStatus(status).phrase, "content": {MEDIA_TYPE: {"schema": schema}}} for status in sorted(set(every))
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -17,8 +18,10 @@ class ServiceSettings(BaseModel):
 
     host: str
     port: int = Field(ge=0, le=65535, description="0: any free one")
+    hosts: tuple[str, ...] = Field(description="names in `Host` that are answered; on another address than a local one none: any")
     max_body: int = Field(ge=1, description="bytes of one request")
     idle_seconds: float = Field(gt=0, description="seconds in which some byte of a body must come")
+    body_seconds: float = Field(gt=0, description="seconds in which a body must be whole")
     extract_waiting: int = Field(ge=1, description="single reports under way or waiting")
     jobs_waiting: int = Field(ge=1, description="jobs that may wait")
     requests_per_minute: int = Field(ge=1, description="requests of one key")
@@ -28,6 +31,14 @@ class ServiceSettings(BaseModel):
     max_page_size: int = Field(ge=1, description="records of a page at most")
     shard_documents: int = Field(ge=1, description="documents of a job's shard")
     export_records: int = Field(ge=1, description="records of one export at most")
+
+    @property
+    def is_local(self) -> bool:
+        """Whether it listens for this machine only."""
+        try:
+            return ipaddress.ip_address(self.host).is_loopback
+        except ValueError:
+            return self.host == "localhost"
 
 
 def load_service_settings(path: Path | None = None, **changed: object) -> ServiceSettings:

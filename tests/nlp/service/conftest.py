@@ -22,7 +22,7 @@ Open = Callable[..., State]
 def open_state(folder: Path, **changed: object) -> State:
     """A state over a folder."""
     settings = load_settings().model_copy(update={"labeller": False})
-    return State(folder, settings, load_service_settings(shard_documents=4, **changed))
+    return State(folder, settings, load_service_settings(shard_documents=4, **{"hosts": ["testserver"], **changed}))
 
 
 @pytest.fixture
