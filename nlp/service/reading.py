@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import unicodedata
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -76,5 +77,6 @@ class Reader:
 
 
 def shown_name(name: str) -> str:
-    """A file's name as it stands in records: the last part only, printable, not too long."""
-    return printable(Path(name.replace("\\", "/")).name)[-_NAME_LENGTH:] or "无名"
+    """A file's name as it stands in records: the last part only, printable, without marks that turn text round, not too long."""
+    plain = "".join(one for one in printable(Path(name.replace("\\", "/")).name) if unicodedata.category(one) not in ("Cc", "Cf"))
+    return plain[-_NAME_LENGTH:] or "无名"

