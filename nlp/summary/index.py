@@ -25,12 +25,13 @@ from nlp.summary.settings import ReuseSettings
 
 _AT_ONCE = 256  # reports read between two writes
 
-# `rank` orders the reports in time; ties are settled by what they are, never by the order in which they were stored.
+# `place` is the row in the store, by which a record is read without looking through all of them. `rank` orders the reports
+# in time; ties are settled by what they are, never by the order in which they were stored.
 _REPORTS = f"""
 CREATE OR REPLACE TEMP TABLE reports AS
 SELECT row_number() OVER (ORDER BY year, published NULLS LAST, agency, id) AS rank,
-       id, agency, year, published, sha256(record) AS content
-FROM ({one_a_year("store.records")})
+       id, agency, year, published, sha256(record) AS content, place
+FROM ({one_a_year("store.records")}) JOIN (SELECT id, rowid AS place FROM store.records) USING (id)
 """  # noqa: S608  # nothing from outside stands in it
 
 
