@@ -38,18 +38,18 @@ _CANDIDATES = """
 WITH sampled AS (
   SELECT rank, agency, hash FROM fingerprints ANTI JOIN common USING (hash) WHERE hash % $one_in = 0
 ), held AS (
-  SELECT *, count(*) OVER holders AS n, first_value(rank) OVER in_time AS first, lag(rank) OVER in_time AS before
+  SELECT *, count(*) OVER holders AS n, first_value(rank) OVER in_time AS first, lag(rank) OVER in_time AS before,
+         first_value(agency) OVER in_time AS first_agency, lag(agency) OVER in_time AS agency_before
   FROM sampled WINDOW holders AS (PARTITION BY hash), in_time AS (PARTITION BY hash ORDER BY rank)
 ), sizes AS (
   SELECT rank, count(*) AS size FROM sampled GROUP BY rank
 ), meetings AS (
   SELECT a.rank AS older, b.rank AS newer FROM held AS a JOIN held AS b
     ON a.hash = b.hash AND a.rank < b.rank AND a.agency <> b.agency WHERE b.n <= $crowd
-  UNION ALL SELECT first, rank FROM held WHERE n > $crowd AND first < rank
-  UNION ALL SELECT before, rank FROM held WHERE n > $crowd AND before <> first
+  UNION ALL SELECT first, rank FROM held WHERE n > $crowd AND first < rank AND first_agency <> agency
+  UNION ALL SELECT before, rank FROM held WHERE n > $crowd AND before <> first AND agency_before <> agency
 )
 SELECT older, newer FROM meetings JOIN sizes ON sizes.rank = newer
-JOIN reports AS a ON a.rank = older JOIN reports AS b ON b.rank = newer WHERE a.agency <> b.agency
 GROUP BY older, newer, size HAVING count(*) >= $share * size ORDER BY newer, older
 """
 
