@@ -15,6 +15,7 @@ from nlp.service.access import Gate
 from nlp.service.api import corrections, extract, figures, health, jobs, models, records
 from nlp.service.guarding import Bodies, Figures, SecurityHeaders
 from nlp.service.pages import compare, give, listing, record, sign_in, summary
+from nlp.service.pages import models as models_pages
 from nlp.service.pages.render import Static
 from nlp.service.problems import add_handlers
 from nlp.service.schema import describe
@@ -71,7 +72,7 @@ def create_app(state: State) -> FastAPI:
     add_handlers(app)
     for part in (extract, jobs, records, corrections, figures, models):
         app.include_router(part.router, prefix="/v1")
-    for part in (health, sign_in, give, listing, record, compare, summary):
+    for part in (health, sign_in, give, listing, record, compare, summary, models_pages):
         app.include_router(part.router)
     app.mount("/static", Static(), "static")
     app.add_middleware(Bodies, settings=state.service)  # the last one added stands first

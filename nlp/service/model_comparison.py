@@ -117,7 +117,7 @@ class Comparer:
             found.append(self._one(row["id"], row["blob"], settings, left))
         if self._guard is not None:
             self._guard.close()
-        return _total(name, found, len(found) == len(rows))
+        return _total(name, found, len(found) == len(rows) and time.monotonic() < deadline)
 
     def _one(self, identity: str, blob: str, settings: Settings, left: float) -> RecordChange:
         before = self._records.get(identity)
@@ -136,14 +136,14 @@ class Comparer:
     def _read(self, before: Record, blob: str, settings: Settings, left: float) -> tuple[Record | None, str]:
         raw = RawSource(before.source, self._blobs.path(blob).read_bytes())
         if self._guard is None:
-            self._guard = Guard(settings, self._limits)
+            self._guard = Guard(settings.model_copy(update={"threads": 1}), self._limits)  # whoever waits goes first
         guard = self._guard
-        timer = threading.Timer(left, guard.stop)
+        deadline, timer = time.monotonic() + left, threading.Timer(left, guard.stop)
         timer.start()
         try:
             answer = guard.read(raw)
         except StoppedError as error:
-            if timer.finished.is_set():
+            if time.monotonic() >= deadline:
                 return None, "the time of the comparison ended; compare fewer records"
             raise NotReadyError("the service is being stopped") from error
         finally:

@@ -61,7 +61,7 @@ class Models:
 
     def __init__(self, folder: Path, database: Database, settings: Settings) -> None:
         """`folder`: of models that a person put there; `settings`: name the model that reads when none was chosen."""
-        self._folder, self._database, self._default = folder, database, settings
+        self.place, self._database, self._default = folder, database, settings
 
     @property
     def settings(self) -> Settings:
@@ -72,7 +72,8 @@ class Models:
         try:
             return self.settings_of(chosen)
         except NotFoundError as error:
-            raise ModelError(f"the model {chosen!r}, chosen for this service, is gone; put its folder back below {self._folder}") from error
+            remedy = f"put its folder back below {self.place}"
+            raise ModelError(f"the model {chosen!r}, chosen for this service, is gone; {remedy}") from error
 
     def settings_of(self, name: str) -> Settings:
         """The settings with a model. Raises NotFoundError, ModelError for a damaged model."""
@@ -130,7 +131,7 @@ class Models:
         """By name; of two with one name the settings' own comes first, then the released one."""
         found = {}
         own = model_folder(self._default.model)
-        for folder in (*model_folders(data_path("models")), own, *model_folders(self._folder)):
+        for folder in (*model_folders(data_path("models")), own, *model_folders(self.place)):
             found.setdefault(folder.resolve().name, folder)
         found[own.resolve().name] = own
         return found
