@@ -79,6 +79,8 @@ class Models:
         """The settings with a model. Raises NotFoundError, ModelError for a damaged model."""
         folder = self.folder(name)
         open_release(folder)
+        if folder.resolve() == model_folder(self._default.model).resolve():
+            return self._default
         return self._default.model_copy(update={"model": str(folder.resolve())})
 
     def producer(self, settings: Settings | None = None) -> Producer:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -43,6 +44,13 @@ def add_model(data: Path, name: str = OTHER) -> Path:
     return folder
 
 
+def _wait(http: TestClient, job: str) -> None:
+    until = time.monotonic() + 30
+    while http.get(f"/v1/jobs/{job}").json()["state"] != "done":
+        assert time.monotonic() < until
+        time.sleep(0.05)
+
+
 def labelling(data: Path) -> State:
     return State(data, load_settings(), load_service_settings())
 
@@ -74,7 +82,12 @@ def test_models_are_listed_shown_and_switched(client: tuple[TestClient, State]) 
     assert http.get("/v1/models/none").status_code == 404
     assert http.put("/v1/models/current", json={"name": OTHER}).json()["is_current"]
     assert state.pool.settings.model.endswith(OTHER)
-    assert state.database.reading.execute("SELECT count(*) FROM audit WHERE action = 'model'").fetchone()[0] == 1
+    files = {"files": ("a.html", report(1))}
+    other_job = http.post("/v1/jobs", files=files).json()["id"]
+    _wait(http, other_job)
+    http.put("/v1/models/current", json={"name": "gongkai-base"})
+    assert http.post("/v1/jobs", files=files).json()["id"] != other_job
+    assert state.database.reading.execute("SELECT count(*) FROM audit WHERE action = 'model'").fetchone()[0] == 2
 
 
 def test_only_an_administrator_switches(client: tuple[TestClient, State]) -> None:
