@@ -120,7 +120,8 @@ class Jobs:
     def add(self, given: Sequence[Given], by_key: str | None) -> tuple[JobLine, bool]:
         """Accept a job; returns it, and whether it is new. It is on disk then.
 
-        The same files given again to the same model are the same job. A job that failed or was cancelled is begun again. Raises TooManyError when too many wait.
+        The same files given again to the same model are the same job. A job that failed or was cancelled is begun again.
+        Raises TooManyError when too many wait.
         """
         identity = _identity(given, Path(self._pool.settings.model).name)
         with self._database.writing() as connection:

@@ -131,7 +131,7 @@ class Models:
 
     def _folders(self) -> dict[str, Path]:
         """By name; of two with one name the settings' own comes first, then the released one."""
-        found = {}
+        found: dict[str, Path] = {}
         own = model_folder(self._default.model)
         for folder in (*model_folders(data_path("models")), own, *model_folders(self.place)):
             found.setdefault(folder.resolve().name, folder)

@@ -61,8 +61,10 @@ def switch(state: Holds, audit: Audited, visit: Governs, name: Name, confirmed: 
 
 def _model(request: Request, state: State, name: str, comparison: Comparison | None) -> Response:
     found = state.models.get(name)
-    values = {"model": found.model, "card": card_html(found.card), "current": state.models.current}
-    return render(request, "model.html.j2", **values, comparison=comparison, n_records=N_RECORDS)
+    return render(
+        request, "model.html.j2", model=found.model, card=card_html(found.card), current=state.models.current,
+        comparison=comparison, n_records=N_RECORDS,
+    )  # fmt: skip
 
 
 def card_html(text: str) -> Markup:

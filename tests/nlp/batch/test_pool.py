@@ -83,7 +83,8 @@ def test_a_stopped_pool_tells_who_waits(pool: tuple[Pool, list[str], threading.E
 def test_other_settings_hold_from_the_next_document_on(pool: tuple[Pool, list[str], threading.Event]) -> None:
     shared, order, release = pool
     old, other = shared.guards[0], load_settings().model_copy(update={"labeller": False})
-    first = ask(shared, "first")
+    first = threading.Thread(target=lambda: shared.read(source("first")))
+    first.start()
     until = time.monotonic() + 10
     while not order and time.monotonic() < until:
         time.sleep(0.005)
