@@ -44,10 +44,11 @@ check: $(VENV)/dev.stamp ## style, types, layers
 fix: $(VENV)/dev.stamp ## mend style where a tool can
 	@$(BIN)/ruff check --fix .
 
-bench: $(VENV)/dev.stamp ## speed: reports without the labeller, the labeller against plain ONNX Runtime, a batch run, a summary
+bench: $(VENV)/dev.stamp ## speed: reports without the labeller, the labeller against plain ONNX Runtime, a batch run, a summary, the service
 	@$(BIN)/python -m tests.bench
 	@$(BIN)/python -m tests.bench_batch --reports 300
 	@$(BIN)/python -m tests.bench_summary 20000
+	@$(BIN)/python -m tests.bench_service single
 
 train: $(VENV)/dev.stamp ## train the labeller from the start into out/train (three hours on two cores; training/README.md)
 	@$(BIN)/python -m training.pretrain --text $(wildcard ../shared/corpus/*.xz) --out out/train/pretrained

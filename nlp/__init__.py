@@ -36,9 +36,9 @@ def extract(source: str | Path | bytes, settings: Settings | None = None) -> Rec
 
     Raises SourceError when a `Path` does not exist; whatever is wrong with the document itself stands in the record.
     """
-    from nlp.ingest.archive import sources
     from nlp.ingest.raw import RawSource
     from nlp.ingest.read import read_text
+    from nlp.ingest.sources import sources
     from nlp.ingest.volumes import volumes
 
     extractor = _extractor(settings or load_settings())
@@ -81,7 +81,7 @@ def extract_many(
     Raises SourceError when a path does not exist.
     """
     from nlp.batch.workers import extract_all
-    from nlp.ingest.archive import sources
+    from nlp.ingest.sources import sources
 
     chosen = settings or load_settings()
     return extract_all(sources(paths, chosen.limits), chosen, workers)

@@ -124,7 +124,7 @@ def bench_stages() -> None:
     setattr(Tagger, "__call__", _timed(Tagger.__call__, NETWORK, times))  # noqa: B010  # mypy takes no assignment to a method
     extractor, some = Extractor(Settings(threads=1)), reports()  # type: ignore[call-arg]
     from nlp.document import Source
-    from nlp.ingest.archive import RawSource
+    from nlp.ingest.sources import RawSource
 
     lines = [to_json(record) for name, data in some for record in extractor(RawSource(Source(name), data))]
     times["facts"] -= times[NETWORK]  # which is called from within

@@ -15,9 +15,9 @@ from nlp.batch.settings import BatchSettings
 from nlp.batch.shards import Commit, Task, letters, parquet_name, read_commit, remove_letter
 from nlp.document import Source
 from nlp.errors import StoreError
-from nlp.ingest.archive import sources
 from nlp.ingest.raw import RawSource, problem
 from nlp.ingest.read import document_id
+from nlp.ingest.sources import sources
 from nlp.pipeline import Extractor
 from nlp.record import Producer
 from nlp.settings import Settings

@@ -8,9 +8,10 @@ from __future__ import annotations
 import argparse
 import logging
 import os
+import re
 import sys
 from collections.abc import Sequence
-from importlib.metadata import entry_points
+from importlib.metadata import entry_points, requires
 from typing import NoReturn, Protocol
 
 from nlp import __version__
@@ -86,12 +87,13 @@ class _Parser(argparse.ArgumentParser):
 
 
 class _Missing:
-    """needs `pip install 'gongkai[train]'`"""
+    """needs a package that is not installed"""
 
     EXAMPLES = ""
 
     def __init__(self, error: ModuleNotFoundError) -> None:
         self._error = error
+        self.__doc__ = f"needs `pip install 'gongkai[{_extra_of(error.name or '')}]'`"
 
     def __str__(self) -> str:
         return f"{self.__doc__} ({self._error})"
@@ -116,6 +118,17 @@ def _plug_ins(first: str) -> dict[str, Command]:
                 raise
             found[entry.name] = _Missing(error)
     return found
+
+
+def _extra_of(module: str) -> str:
+    """The extra of ours that brings a module's package; `train`, the largest, where none names it."""
+    package = module.partition(".")[0].replace("_", "-").lower()
+    for line in requires("gongkai") or ():
+        named = re.match(r"[\w.-]+", line)
+        extra = re.search(r"extra == ['\"]([\w-]+)['\"]", line)
+        if named and extra and named[0].replace("_", "-").lower() == package and extra[1] != "dev":
+            return extra[1]
+    return "train"
 
 
 def _is_extra(error: ModuleNotFoundError) -> bool:

@@ -10,12 +10,21 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from nlp.document import Issue, Severity, Source
+from nlp.errors import GongkaiError
 from nlp.ingest.encoding import decode
 from nlp.settings import Limits, load_toml
 
 _LOG = logging.getLogger(__name__)
 _SMALL = 1 << 20  # bytes; below it no ratio is held against an archive
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
+
+
+class UnreadableError(GongkaiError):
+    """A file that cannot be read at all: code and message of the issue that its document gets. Never leaves a reader."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.code = code
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,13 +27,13 @@ _OOXML = "application/vnd.openxmlformats-officedocument"
 READERS: dict[str, Reader] = {"text/html": read_html, "text/plain": read_plain}
 # Module and function of the readers of bytes; their libraries wait until a source needs them.
 BYTES_READERS = {
-    "application/pdf": ("pdf", "read_pdf"),
-    f"{_OOXML}.wordprocessingml.document": ("docx", "read_docx"),
-    f"{_OOXML}.spreadsheetml.sheet": ("xlsx", "read_xlsx"),
-    "application/msword": ("doc", "read_doc"),
-    "application/vnd.oasis.opendocument": ("doc", "read_opendocument"),
-    "application/rtf": ("rtf", "read_rtf"),
-    **{f"image/{kind}": ("ocr", "read_image") for kind in ("png", "jpeg", "tiff", "bmp", "gif")},
+    "application/pdf": ("pdf.read", "read_pdf"),
+    f"{_OOXML}.wordprocessingml.document": ("office.docx", "read_docx"),
+    f"{_OOXML}.spreadsheetml.sheet": ("office.xlsx", "read_xlsx"),
+    "application/msword": ("office.doc", "read_doc"),
+    "application/vnd.oasis.opendocument": ("office.doc", "read_opendocument"),
+    "application/rtf": ("office.rtf", "read_rtf"),
+    **{f"image/{kind}": ("ocr.read", "read_image") for kind in ("png", "jpeg", "tiff", "bmp", "gif")},
 }
 
 

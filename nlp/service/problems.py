@@ -63,7 +63,7 @@ def add_handlers(app: FastAPI) -> None:
     @app.exception_handler(RequestValidationError)
     def invalid(request: Request, error: RequestValidationError) -> Response:
         told = "; ".join(f"{'.'.join(str(part) for part in one['loc'])}: {one['msg']}" for one in error.errors())
-        return answer(request, "invalid", "The request is not as described", 422, f"{told}; see /v1/docs")
+        return answer(request, "invalid", "The request is not as described", 422, f"{told}; see /v1/openapi.json")
 
     @app.exception_handler(HTTPException)
     def plain(request: Request, error: HTTPException) -> Response:

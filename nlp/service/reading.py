@@ -12,7 +12,7 @@ import msgspec
 from nlp.batch.pool import Pool
 from nlp.batch.shards import failed_record
 from nlp.document import Source
-from nlp.ingest.containers import container
+from nlp.ingest.archive.containers import container
 from nlp.ingest.raw import RawSource, printable, too_large
 from nlp.ingest.read import document_id
 from nlp.record import Producer, Record, from_json

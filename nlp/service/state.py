@@ -14,6 +14,7 @@ from nlp.service.figures import Figures
 from nlp.service.jobs import Jobs
 from nlp.service.keys import Keys
 from nlp.service.meaning import Meaning
+from nlp.service.pictures import Pictures
 from nlp.service.reading import Reader
 from nlp.service.records import Records
 from nlp.service.settings import ServiceSettings
@@ -44,6 +45,7 @@ class State:
         self.pool = Pool(settings, batch)
         self.reader = Reader(self.pool, self.database, self.blobs, self.producer, service.extract_waiting)
         self.jobs = Jobs(folder / "jobs", self.database, self.blobs, self.pool, service.jobs_waiting)
+        self.pictures = Pictures(settings, batch)
         self.meaning = Meaning(settings.model)
         self.figures = Figures(folder / "figures", self.database, settings)
 
@@ -55,5 +57,6 @@ class State:
     def stop(self) -> None:
         """End the workers and the queue; what is under way goes on at the next start."""
         self.pool.stop()
+        self.pictures.stop()
         self.jobs.stop()
         self.figures.stop()

@@ -12,7 +12,7 @@ import pypdfium2 as pdfium
 
 from nlp.document import Span
 from nlp.errors import SourceError
-from nlp.ingest.pdf_page import PDFIUM
+from nlp.ingest.pdf.page import PDFIUM
 from nlp.record import Record
 from nlp.show.marks import Mark, marks
 

@@ -21,7 +21,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 try:
-    import nlp.ingest.ocr_page  # noqa: F401
+    import nlp.ingest.ocr.page  # noqa: F401
 
     PICTURE = "damaged_file"
 except ImportError:  # without the extra `ocr` no picture is opened

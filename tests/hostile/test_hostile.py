@@ -12,8 +12,8 @@ from hostile_inputs import EXPECTED, READABLE, hostile_inputs
 
 import nlp
 from nlp.document import Document
-from nlp.ingest.archive import sources
 from nlp.ingest.read import read
+from nlp.ingest.sources import sources
 from nlp.record import from_json, to_json
 from nlp.settings import Limits
 

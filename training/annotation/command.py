@@ -111,7 +111,7 @@ def _count(text: str) -> int:
 
 
 def _export(arguments: argparse.Namespace) -> int:
-    from nlp.ingest.archive import sources
+    from nlp.ingest.sources import sources
     from nlp.pipeline import Extractor
     from training.annotation.formats import refuse_to_overwrite, write
     from training.annotation.preannotate import Witness, document_of, least_certain_first, passages_of

@@ -11,6 +11,7 @@ from fastapi import APIRouter, File, Form, Response, UploadFile
 from nlp.record import Record, to_json
 from nlp.service.access import Holds, Writes
 from nlp.service.api.uploads import keep
+from nlp.service.audit import Audited
 from nlp.service.errors import UnusableError
 from nlp.service.problems import responses
 from nlp.service.schema import RECORD
@@ -26,6 +27,7 @@ _ONE = {"requestBody": {"required": True, "content": {"multipart/form-data": {"s
 @router.post("/extract", responses={**responses(), 200: RECORD}, response_class=Response, openapi_extra=_ONE)
 async def extract(
     state: Holds,
+    audit: Audited,
     key: Writes,
     file: Annotated[UploadFile | None, File(description="one report: HTML, text, PDF, Word, Excel, a picture")] = None,
     text: Annotated[str | None, Form(description="or its text", examples=["某某县民政局2021年政府信息公开工作年度报告……"])] = None,
@@ -37,6 +39,7 @@ async def extract(
         record = await _read(state, await keep(state.blobs, file), file.filename or "无名")
     else:
         record = await read_text(state, text or "")
+    await to_thread.run_sync(audit, key, "extract", record.id, record.source.path)
     return Response(to_json(record), media_type="application/json")
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
+from anyio import to_thread
 from fastapi import APIRouter, File, Path, Query, Response, UploadFile
 from pydantic import BaseModel
 
@@ -46,9 +47,9 @@ async def add_job(
     The same files again are the same job (200).
     """
     given = [Given(shown_name(file.filename or ""), await keep(state.blobs, file)) for file in files]
-    job, is_new = state.jobs.add(given, key.id)
+    job, is_new = await to_thread.run_sync(state.jobs.add, given, key.id)
     if is_new:
-        audit(key, "job", job.id, job.name)
+        await to_thread.run_sync(audit, key, "job", job.id, job.name)
     response.status_code = 202 if is_new else 200
     response.headers["Location"] = f"/v1/jobs/{job.id}"
     return job

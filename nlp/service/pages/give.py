@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
+from anyio import to_thread
 from fastapi import APIRouter, File, Form, Path, Query, Request, Response, UploadFile
 from fastapi.responses import RedirectResponse
 
@@ -39,18 +40,19 @@ async def take_files(state: Holds, audit: Audited, visit: Posts, files: Annotate
     if not chosen:
         raise UnusableError("no file was chosen; choose reports or archives")
     given = [Given(shown_name(file.filename or ""), await keep(state.blobs, file)) for file in chosen]
-    job, is_new = state.jobs.add(given, visit.key.id)
+    job, is_new = await to_thread.run_sync(state.jobs.add, given, visit.key.id)
     if is_new:
-        audit(visit.key, "job", job.id, job.name)
+        await to_thread.run_sync(audit, visit.key, "job", job.id, job.name)
     return RedirectResponse(f"/jobs/{job.id}", _SEE_OTHER)
 
 
 @router.post("/text")
-async def take_text(state: Holds, visit: Posts, text: Annotated[str, Form()] = "") -> Response:
+async def take_text(state: Holds, audit: Audited, visit: Posts, text: Annotated[str, Form()] = "") -> Response:
     """Read the text of one report, and lead to its record."""
     if not text.strip():
         raise UnusableError("there is no text; paste the text of a report")
     record = await read_text(state, text.replace("\r\n", "\n"))
+    await to_thread.run_sync(audit, visit.key, "extract", record.id, record.source.path)
     return RedirectResponse(f"/records/{record.id}", _SEE_OTHER)
 
 

@@ -23,7 +23,7 @@ from nlp.service.state import State
 from nlp.service.uncertain import Uncertain, uncertain
 from nlp.show.names import name, number
 from nlp.show.page import values
-from nlp.show.pictures import Place, is_pdf, page_png, page_sizes, places
+from nlp.show.pictures import Place, is_pdf, places
 
 router = APIRouter(include_in_schema=False)
 _SEE_OTHER = 303
@@ -76,11 +76,12 @@ def show(request: Request, state: Holds, visit: Visits, record_id: RecordId, mac
     record = original if machine else state.corrections.corrected(original)
     made = state.corrections.of(record_id)
     seen = {one.target for one in made if one.kind == "cell" and one.undone is None}
+    sheets, problem = _sheets(state, record)
     doubts = [one for one in uncertain(record, seen) if one.doubt >= _LEAST]
     return render(
         request, "record.html.j2", machine=machine, made=[(one, _told(one, one.old), _told(one, one.new)) for one in reversed(made)],
          n_live=sum(one.undone is None for one in made),
-        sheets=_sheets(state, record), doubts=[_doubt(record, one) for one in doubts[:_SHOWN]], n_doubts=len(doubts),
+        sheets=sheets, sheets_problem=problem, doubts=[_doubt(record, one) for one in doubts[:_SHOWN]], n_doubts=len(doubts),
         facts=list(_facts(record)), may_write=visit.key.may("write"), **{**values(record), "changed": frozenset() if machine else seen},
     )  # fmt: skip
 
@@ -89,7 +90,7 @@ def show(request: Request, state: Holds, visit: Visits, record_id: RecordId, mac
 def picture(state: Holds, visit: Visits, record_id: RecordId, number: Annotated[int, Path(ge=1, le=10_000)]) -> Response:
     """A page of a PDF as a picture."""
     try:
-        png = page_png(_bytes(state, record_id), number)
+        png = state.pictures.page(_bytes(state, record_id), number)
     except SourceError as error:
         raise NotFoundError(str(error)) from error
     return Response(png, media_type="image/png", headers={"Cache-Control": "private, max-age=3600"})
@@ -163,16 +164,19 @@ def _bytes(state: State, record_id: str) -> bytes:
     return data
 
 
-def _sheets(state: State, record: Record) -> list[Sheet]:
-    """The pages of the source where it is a PDF."""
+def _sheets(state: State, record: Record) -> tuple[list[Sheet], str | None]:
+    """The pages of the source where it is a PDF; none, and why, where they cannot be drawn."""
     data = state.blobs.get(state.records.blob(record.id))
     if data is None or not is_pdf(data):
-        return []
-    sizes = page_sizes(data)
+        return [], None
+    try:
+        sizes = state.pictures.sizes(data)
+    except SourceError as error:
+        return [], str(error)
     found = places(record, sizes)
     return [
         Sheet(number, round(size.width / size.height, 4), tuple(_boxes(found.get(number, ())))) for number, size in enumerate(sizes, 1)
-    ]
+    ], None
 
 
 def _boxes(some: list[Place] | tuple[Place, ...]) -> Iterator[Box]:

@@ -14,7 +14,7 @@ from hypothesis import settings as examples
 from hypothesis import strategies as st
 
 from nlp.cli import main
-from nlp.ingest.archive import sources
+from nlp.ingest.sources import sources
 from nlp.pipeline import Extractor, checks_of
 from nlp.record import Cell, Record, from_json, to_json
 from nlp.service import annotating

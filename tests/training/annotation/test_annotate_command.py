@@ -13,7 +13,7 @@ from types import SimpleNamespace
 import pytest
 
 from nlp.cli import main
-from nlp.ingest.archive import sources
+from nlp.ingest.sources import sources
 from nlp.pipeline import Extractor
 from nlp.record import Record
 from nlp.settings import load_settings
