@@ -12,7 +12,6 @@ from nlp.record import Record, to_json
 from nlp.service.access import Holds, Writes
 from nlp.service.api.uploads import keep
 from nlp.service.audit import Audited
-from nlp.service.audit import Audited
 from nlp.service.errors import UnusableError
 from nlp.service.problems import responses
 from nlp.service.schema import RECORD
@@ -40,7 +39,6 @@ async def extract(
         record = await _read(state, await keep(state.blobs, file), file.filename or "无名")
     else:
         record = await read_text(state, text or "")
-    await to_thread.run_sync(audit, key, "extract", record.id, record.source.path)
     await to_thread.run_sync(audit, key, "extract", record.id, record.source.path)
     return Response(to_json(record), media_type="application/json")
 

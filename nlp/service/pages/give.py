@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Annotated
 
 from anyio import to_thread
-from anyio import to_thread
 from fastapi import APIRouter, File, Form, Path, Query, Request, Response, UploadFile
 from fastapi.responses import RedirectResponse
 
@@ -53,7 +52,6 @@ async def take_text(state: Holds, audit: Audited, visit: Posts, text: Annotated[
     if not text.strip():
         raise UnusableError("there is no text; paste the text of a report")
     record = await read_text(state, text.replace("\r\n", "\n"))
-    await to_thread.run_sync(audit, visit.key, "extract", record.id, record.source.path)
     await to_thread.run_sync(audit, visit.key, "extract", record.id, record.source.path)
     return RedirectResponse(f"/records/{record.id}", _SEE_OTHER)
 

@@ -181,7 +181,7 @@ def test_names_are_checked_elsewhere_when_they_are_set(tmp_path: Path) -> None:
         client = TestClient(create_app(state))
         assert client.get("/healthz", headers={"Host": "other.example"}).status_code == status
         assert client.get("/healthz", headers={"Host": "gongkai.example.org:443"}).status_code == 200
-    
+
 
 @pytest.mark.parametrize("address", ["/v1/records", "/sign-in"])
 def test_guessing_keys_is_ended(tmp_path: Path, address: str) -> None:

@@ -1,4 +1,5 @@
-// Correct by marking text or clicking a cell; keys: n and p to the next and previous uncertain place, u to undo, Enter in a cell.
+// Correct by marking text or clicking a cell; keys: n and p to the next and previous uncertain place, s to take the mark in focus,
+// u to undo, Enter in a cell.
 (() => {
   const palette = document.getElementById("palette");
   const editor = document.getElementById("cell-editor");
@@ -112,6 +113,7 @@
   document.addEventListener("click", (event) => {
     const button = event.target.closest("#palette [data-label]");
     if (button) { label(button.dataset.label); return; }
+    if (event.target.closest(".source .mark") && marked()) { event.preventDefault(); return; } // text was marked, no link followed
     const cell = event.target.closest("td.cell");
     if (cell && editor) edit(cell);
   });
@@ -132,6 +134,7 @@
       const button = [...palette.querySelectorAll("[data-label]")].find((one) => one.querySelector("kbd").textContent === event.key);
       if (button) { event.preventDefault(); label(button.dataset.label); return; }
     }
+    if (event.key === "s" && event.target.matches(".source .mark")) { getSelection().selectAllChildren(event.target); offer(); return; }
     if (event.key === "n") go(1);
     if (event.key === "p") go(-1);
     if (event.key === "u") { const form = document.querySelector(".made li:not(.undone) form"); if (form) send(form); }
