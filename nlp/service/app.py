@@ -12,13 +12,8 @@ from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
 from nlp.service.access import Gate
-<<<<<<< HEAD
-from nlp.service.api import corrections, extract, figures, health, jobs, records
-from nlp.service.guarding import Bodies, Figures, Hosts, SecurityHeaders
-=======
 from nlp.service.api import corrections, extract, figures, health, jobs, models, records
-from nlp.service.guarding import Bodies, Figures, SecurityHeaders
->>>>>>> main
+from nlp.service.guarding import Bodies, Figures, Hosts, SecurityHeaders
 from nlp.service.pages import compare, give, listing, record, sign_in, summary
 from nlp.service.pages import models as models_pages
 from nlp.service.pages.render import Static

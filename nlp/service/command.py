@@ -49,7 +49,8 @@ def _first_key(state: State) -> None:
     if any(key.revoked is None for key in state.keys.all()):
         return
     if not state.service.is_local:
-        raise SettingsError(f"refused to listen on {state.service.host} without a key; make one first: gongkai keys add NAME --data {state.folder}")
+        made = f"make one first: gongkai keys add NAME --data {state.folder}"
+        raise SettingsError(f"refused to listen on {state.service.host} without a key; {made}")
     _, text = state.keys.add("first", ["admin"])
     tell(f"key for the pages and the API, shown this once: {text}")
 

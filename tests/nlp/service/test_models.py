@@ -52,7 +52,7 @@ def _wait(http: TestClient, job: str) -> None:
 
 
 def labelling(data: Path) -> State:
-    return State(data, load_settings(), load_service_settings())
+    return State(data, load_settings(), load_service_settings(hosts=["testserver"]))
 
 
 @pytest.fixture

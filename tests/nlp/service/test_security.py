@@ -30,7 +30,8 @@ from tests.nlp.service.conftest import open_state
 from tests.service_running import Service
 
 SCRIPT = "<script>alert(1)</script>"
-NAMES = ["../../etc/passwd", "..\\..\\boot.ini", "a\x01\x1b[31m.txt", "\u202etxt.exe", "长" * 1000, f"{SCRIPT}.txt", "=cmd|' /C calc'!A0"]
+NAMES = ["../../etc/passwd", "..\\..\\boot.ini", "a\x01\x1b[31m.txt", "\u202etxt.exe", "长" * 1000, f"{SCRIPT}.txt",
+         "=cmd|' /C calc'!A0"]  # fmt: skip
 LIMITS = "max_body = 2_000_000\nidle_seconds = 1.0\nbody_seconds = 2.5\nfailures_per_minute = 1000\nrequests_per_minute = 100_000\n"
 
 
