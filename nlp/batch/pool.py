@@ -18,9 +18,7 @@ class Pool:
 
     def __init__(self, settings: Settings, batch: BatchSettings) -> None:
         self.settings, self.batch = settings, batch
-        threads = settings.threads or max(1, len(os.sched_getaffinity(0)) // batch.n_workers)
-        own = settings.model_copy(update={"threads": threads})
-        self.guards = [Guard(own, batch) for _ in range(batch.n_workers)]
+        self.guards = _guards(settings, batch)
         self._idle = list(self.guards)
         self._waiting: list[tuple[bool, int]] = []
         self._numbers = count()
@@ -33,9 +31,16 @@ class Pool:
         try:
             return guard.read(raw)
         finally:
-            with self._changed:
-                self._idle.append(guard)
-                self._changed.notify_all()
+            self._give_back(guard)
+
+    def use(self, settings: Settings) -> None:
+        """Read with other settings from now on; a worker that reads a document ends when it has read it."""
+        with self._changed:
+            idle, self.settings, self.guards = self._idle, settings, _guards(settings, self.batch)
+            self._idle = list(self.guards)
+            self._changed.notify_all()
+        for guard in idle:
+            guard.stop()
 
     def stop(self) -> None:
         """End all workers; who waits gets a StoppedError."""
@@ -43,6 +48,15 @@ class Pool:
             self._stopped = True
             self._changed.notify_all()
         for guard in self.guards:
+            guard.stop()
+
+    def _give_back(self, guard: Guard) -> None:
+        with self._changed:
+            is_ours = guard in self.guards
+            if is_ours:
+                self._idle.append(guard)
+            self._changed.notify_all()
+        if not is_ours:
             guard.stop()
 
     def _take(self, urgent: bool) -> Guard:
@@ -55,3 +69,9 @@ class Pool:
             heapq.heappop(self._waiting)
             self._changed.notify_all()
             return self._idle.pop()
+
+
+def _guards(settings: Settings, batch: BatchSettings) -> list[Guard]:
+    threads = settings.threads or max(1, len(os.sched_getaffinity(0)) // batch.n_workers)
+    own = settings.model_copy(update={"threads": threads})
+    return [Guard(own, batch) for _ in range(batch.n_workers)]

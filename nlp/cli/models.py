@@ -6,9 +6,9 @@ import argparse
 import json
 import re
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from nlp.cli.messages import console, tell
 from nlp.cli.reading import PROJECT_FILE
@@ -50,22 +50,12 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _list(arguments: argparse.Namespace) -> int:
-    chosen = _chosen()
-    console(sys.stdout).print(_table([(folder, folder.resolve() == chosen) for folder in _folders()]))
-    return 0
-
-
-def _folders() -> Iterator[Path]:
-    """Model folders: released ones, then those of the working folder."""
-    from nlp.narrative.release import MANIFEST
+    from nlp.narrative.release import model_folders
     from nlp.settings import data_path
 
-    seen = set()
-    for place in (data_path("models"), Path()):
-        for path in sorted(place.glob(f"*/{MANIFEST}")):
-            if path.parent.resolve() not in seen:
-                seen.add(path.parent.resolve())
-                yield path.parent
+    chosen = _chosen()
+    console(sys.stdout).print(_table([(folder, folder.resolve() == chosen) for folder in model_folders(data_path("models"), Path())]))
+    return 0
 
 
 def _chosen() -> Path | None:
@@ -92,21 +82,13 @@ def _table(folders: list[tuple[Path, bool]]) -> Table:
 
 
 def _row(folder: Path) -> list[str]:
-    manifest = _manifest(folder)
+    from nlp.narrative.release import folder_size, read_manifest
+
+    manifest = read_manifest(folder)
     spans = dict((manifest.get("figures") or {}).get("held-out spans") or {})
     every = spans.pop("all", None)
-    size = sum(path.stat().st_size for path in folder.iterdir() if path.is_file()) / 1e6
     told = (f"{every['f1']:.3f}", f"{every['gold']:,}", str(len(spans))) if every else ("–", "–", "–")
-    return [str(manifest.get("name", folder.name)), str(folder), *told, f"{size:.0f}"]
-
-
-def _manifest(folder: Path) -> dict[str, Any]:
-    from nlp.narrative.release import MANIFEST
-
-    try:
-        return dict(json.loads((folder / MANIFEST).read_text(encoding="utf-8")))
-    except (OSError, ValueError) as error:
-        raise ModelError(f"{folder / MANIFEST} cannot be read: {error}; fetch the model folder anew") from error
+    return [str(manifest.get("name", folder.name)), str(folder), *told, f"{folder_size(folder) / 1e6:.0f}"]
 
 
 def _show(arguments: argparse.Namespace) -> int:

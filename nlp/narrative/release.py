@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -57,12 +57,39 @@ def model_folder(name: str = "") -> Path:
     return Path(name)
 
 
+def model_folders(*places: Path) -> Iterator[Path]:
+    """The model folders right below some folders, each once, sorted by name in the order of the places."""
+    seen = set()
+    for place in places:
+        for path in sorted(place.glob(f"*/{MANIFEST}")):
+            if path.parent.resolve() not in seen:
+                seen.add(path.parent.resolve())
+                yield path.parent
+
+
+def read_manifest(folder: Path) -> dict[str, Any]:
+    """What the manifest of a model folder says, whether or not the files are those it names. Raises ModelError."""
+    return _parse(folder / MANIFEST, _read(folder / MANIFEST))
+
+
+def folder_size(folder: Path) -> int:
+    """Bytes of a model folder's files."""
+    return sum(path.stat().st_size for path in folder.iterdir() if path.is_file())
+
+
 def open_release(folder: Path | None = None) -> Release:
     """Check and describe a model folder, by default the released one.
 
     Raises ModelError when a file is missing, is not the one that the manifest names, or is made for other tags.
     """
     folder = folder or data_path("models", RELEASED)
+    try:
+        return _opened(folder)
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise ModelError(f"{folder}: the files that describe the model are damaged ({error!r}); fetch the folder anew") from error
+
+
+def _opened(folder: Path) -> Release:
     manifest_bytes = _read(folder / MANIFEST)
     manifest = _parse(folder / MANIFEST, manifest_bytes)
     hashes = manifest.get("files", {})
@@ -102,5 +129,5 @@ def _read(path: Path) -> bytes:
 def _parse(path: Path, content: bytes) -> dict[str, Any]:
     try:
         return dict(json.loads(content))
-    except ValueError as error:
+    except (ValueError, TypeError) as error:
         raise ModelError(f"{path} is not JSON: {error}; fetch the model folder anew") from error

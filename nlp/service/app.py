@@ -12,9 +12,10 @@ from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
 from nlp.service.access import Gate
-from nlp.service.api import corrections, extract, figures, health, jobs, records
+from nlp.service.api import corrections, extract, figures, health, jobs, models, records
 from nlp.service.guarding import Bodies, Figures, SecurityHeaders
 from nlp.service.pages import compare, give, listing, record, sign_in, summary
+from nlp.service.pages import models as models_pages
 from nlp.service.pages.render import Static
 from nlp.service.problems import add_handlers
 from nlp.service.schema import describe
@@ -31,6 +32,7 @@ _TAGS = [
     {"name": "records", "description": "what was read"},
     {"name": "corrections", "description": "what people set right"},
     {"name": "figures", "description": "summaries, statistics, exports"},
+    {"name": "models", "description": "which model reads, and what another would change"},
     {"name": "health", "description": "is it alive, is it ready, figures"},
 ]
 
@@ -68,9 +70,9 @@ def create_app(state: State) -> FastAPI:
     app.state.registry = CollectorRegistry()
     app.state.registry.register(_Stock(state))
     add_handlers(app)
-    for part in (extract, jobs, records, corrections, figures):
+    for part in (extract, jobs, records, corrections, figures, models):
         app.include_router(part.router, prefix="/v1")
-    for part in (health, sign_in, give, listing, record, compare, summary):
+    for part in (health, sign_in, give, listing, record, compare, summary, models_pages):
         app.include_router(part.router)
     app.mount("/static", Static(), "static")
     app.add_middleware(Bodies, settings=state.service)  # the last one added stands first

@@ -118,11 +118,12 @@ class Jobs:
         self._thread.join()
 
     def add(self, given: Sequence[Given], by_key: str | None) -> tuple[JobLine, bool]:
-        """Accept a job; returns it, and whether it is new: the same files given again are the same job. It is on disk then.
+        """Accept a job; returns it, and whether it is new. It is on disk then.
 
-        A job that failed or was cancelled is begun again. Raises TooManyError when too many wait.
+        The same files given again to the same model are the same job. A job that failed or was cancelled is begun again.
+        Raises TooManyError when too many wait.
         """
-        identity = _identity(given)
+        identity = _identity(given, Path(self._pool.settings.model).name)
         with self._database.writing() as connection:
             known = connection.execute("SELECT state FROM jobs WHERE id = ?", (identity,)).fetchone()
             waiting = connection.execute("SELECT count(*) FROM jobs WHERE state = 'queued'").fetchone()[0]
@@ -299,9 +300,9 @@ class _JobRun:
                 connection.execute(f"UPDATE jobs SET n_{status} = n_{status} + ? WHERE id = ?", (number, self._id))  # noqa: S608
 
 
-def _identity(given: Sequence[Given]) -> str:
-    """The same files under the same names are the same job."""
-    told = "\n".join(sorted(f"{one.blob} {one.name}" for one in given))
+def _identity(given: Sequence[Given], model: str) -> str:
+    """The same files under the same names are the same job, until another model reads."""
+    told = "\n".join([*sorted(f"{one.blob} {one.name}" for one in given), *([model] if model else [])])
     return hashlib.sha256(told.encode("utf-8", "surrogatepass")).hexdigest()[:_ID_LENGTH]
 
 

@@ -31,22 +31,25 @@ class Reader:
         self._pool, self._database, self._blobs = pool, database, blobs
         self._producer = producer
         self._records = Records(database)
-        self._made_by = msgspec.json.encode(producer).decode()
         self._free = threading.BoundedSemaphore(n_waiting)
+
+    def use(self, producer: Producer) -> None:
+        """What the workers are from now on."""
+        self._producer = producer
 
     def read(self, blob: str, name: str) -> Record:
         """The record of a file given in; of a volume the first, all are kept.
 
         Raises TooLargeError, UnusableError for an archive, TooManyError when too many wait.
         """
-        raw = self._source(blob, name)
-        if self._records.has(blob, self._made_by):
+        raw, producer = self._source(blob, name), self._producer
+        if self._records.has(blob, msgspec.json.encode(producer).decode()):
             return self._records.get(blob)
         with self._place():
             answer = self._pool.read(raw, urgent=True)
         records = [from_json(line) for _, line in answer.records]
         if answer.broken is not None:
-            records = [failed_record(raw, answer.broken, self._producer)]
+            records = [failed_record(raw, answer.broken, producer)]
         with self._database.writing() as connection:
             for record in records:
                 self._records.add(connection, record, blob)

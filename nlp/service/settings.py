@@ -27,6 +27,7 @@ class ServiceSettings(BaseModel):
     page_size: int = Field(ge=1, description="records of a page")
     max_page_size: int = Field(ge=1, description="records of a page at most")
     shard_documents: int = Field(ge=1, description="documents of a job's shard")
+    compare_seconds: float = Field(gt=0, description="seconds of a comparison of models")
     export_records: int = Field(ge=1, description="records of one export at most")
 
 

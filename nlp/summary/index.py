@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import duckdb
 import numpy as np
@@ -25,12 +26,13 @@ from nlp.summary.settings import ReuseSettings
 
 _AT_ONCE = 256  # reports read between two writes
 
-# `rank` orders the reports in time; ties are settled by what they are, never by the order in which they were stored.
+# `place` is the row in the store, by which a record is read without looking through all of them. `rank` orders the reports
+# in time; ties are settled by what they are, never by the order in which they were stored.
 _REPORTS = f"""
 CREATE OR REPLACE TEMP TABLE reports AS
 SELECT row_number() OVER (ORDER BY year, published NULLS LAST, agency, id) AS rank,
-       id, agency, year, published, sha256(record) AS content
-FROM ({one_a_year("store.records")})
+       id, agency, year, published, sha256(record) AS content, place
+FROM ({one_a_year("store.records")}) JOIN (SELECT id, rowid AS place FROM store.records) USING (id)
 """  # noqa: S608  # nothing from outside stands in it
 
 
@@ -43,8 +45,10 @@ def opened(store: Path, index: Path | None, settings: ReuseSettings) -> Iterator
     if not store.is_file():
         raise StoreError(f"no store at {store}; make one with `gongkai extract PATH --store {store}`")
     try:
-        with duckdb.connect(str(index) if index else ":memory:") as connection:
+        # What goes to disk goes away with this block; a database in memory would leave it in the working folder.
+        with TemporaryDirectory(prefix="gongkai-") as spill, duckdb.connect(str(index) if index else ":memory:") as connection:
             connection.execute(f"SET memory_limit = {_quoted(settings.memory)}; SET preserve_insertion_order = false")
+            connection.execute(f"SET temp_directory = {_quoted(spill)}")
             connection.execute(f"ATTACH {_quoted(str(store))} AS store (READ_ONLY)")
             connection.execute(_REPORTS)
             _update(connection, settings)

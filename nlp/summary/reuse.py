@@ -29,7 +29,7 @@ HAVING count(*) >= greatest(?, ? * (SELECT count(DISTINCT agency) FROM reports))
 
 _LAST = """
 SELECT older.rank, newer.rank FROM reports AS newer ASOF JOIN reports AS older
-  ON older.agency = newer.agency AND older.year < newer.year ORDER BY newer.rank
+  ON older.agency = newer.agency AND older.year < newer.year ORDER BY newer.agency, newer.rank
 """
 
 # Pairs that share enough shingles. All holders of a shingle are paired; where they are a crowd, each with the first of
@@ -38,18 +38,18 @@ _CANDIDATES = """
 WITH sampled AS (
   SELECT rank, agency, hash FROM fingerprints ANTI JOIN common USING (hash) WHERE hash % $one_in = 0
 ), held AS (
-  SELECT *, count(*) OVER holders AS n, first_value(rank) OVER in_time AS first, lag(rank) OVER in_time AS before
+  SELECT *, count(*) OVER holders AS n, first_value(rank) OVER in_time AS first, lag(rank) OVER in_time AS before,
+         first_value(agency) OVER in_time AS first_agency, lag(agency) OVER in_time AS agency_before
   FROM sampled WINDOW holders AS (PARTITION BY hash), in_time AS (PARTITION BY hash ORDER BY rank)
 ), sizes AS (
   SELECT rank, count(*) AS size FROM sampled GROUP BY rank
 ), meetings AS (
   SELECT a.rank AS older, b.rank AS newer FROM held AS a JOIN held AS b
     ON a.hash = b.hash AND a.rank < b.rank AND a.agency <> b.agency WHERE b.n <= $crowd
-  UNION ALL SELECT first, rank FROM held WHERE n > $crowd AND first < rank
-  UNION ALL SELECT before, rank FROM held WHERE n > $crowd AND before <> first
+  UNION ALL SELECT first, rank FROM held WHERE n > $crowd AND first < rank AND first_agency <> agency
+  UNION ALL SELECT before, rank FROM held WHERE n > $crowd AND before <> first AND agency_before <> agency
 )
 SELECT older, newer FROM meetings JOIN sizes ON sizes.rank = newer
-JOIN reports AS a ON a.rank = older JOIN reports AS b ON b.rank = newer WHERE a.agency <> b.agency
 GROUP BY older, newer, size HAVING count(*) >= $share * size ORDER BY newer, older
 """
 
@@ -98,14 +98,16 @@ class Archive:
         connection.execute(f"CREATE TEMP TABLE common AS {_COMMON}", limits)
         common = connection.execute("SELECT hash FROM common ORDER BY hash").fetchnumpy()["hash"]
         self.form = FormLanguage(common, settings)
-        rows = connection.execute("SELECT rank, id, agency, year FROM reports").fetchall()
-        self._reports = {rank: Report(*row) for rank, *row in rows}
+        rows = connection.execute("SELECT rank, place, id, agency, year FROM reports").fetchall()
+        self._reports = {rank: Report(*row) for rank, _, *row in rows}
+        self._places = {rank: place for rank, place, *_ in rows}
         self._prose = lru_cache(_PROSES)(self._read)
 
     def against_last(self) -> Iterator[Copy]:
         """Every report beside its agency's last one before it, however little it repeats; by year, date, agency."""
-        for older, newer in self._connection.execute(_LAST).fetchall():
-            yield self._copy(older, newer)
+        pairs = self._connection.execute(_LAST).fetchall()  # by agency, so that a text is at hand for both of its pairs
+        copies = {newer: self._copy(older, newer) for older, newer in pairs}
+        yield from (copies[newer] for newer in sorted(copies))
 
     def copies(self) -> Iterator[Copy]:
         """Pairs of reports of different agencies of which the newer has at least the set share from the older."""
@@ -142,8 +144,8 @@ class Archive:
         return Copy(a, b, found.share, found.reused, found.characters, found.passages)
 
     def _read(self, rank: int) -> Prose:
-        query = "SELECT record FROM store.records WHERE id = ?"
-        ((line,),) = self._connection.execute(query, [self._reports[rank].id]).fetchall()
+        query = "SELECT record FROM store.records WHERE rowid = ?"
+        ((line,),) = self._connection.execute(query, [self._places[rank]]).fetchall()
         return prose_of(from_json(line))
 
 

@@ -46,7 +46,7 @@ def value_at(record: Record, path: str) -> Any:
 
 def with_fact(record: Record, target: FactTarget, new: Any) -> Record:
     """The record with another value. Raises UnfitError when the fact is gone, or the result is no sound record."""
-    path = _found_again(record, target)
+    path = found_again(record, target)
     whole: Any = msgspec.to_builtins(record)
     *before, last = path.split(".")
     holder = whole
@@ -82,8 +82,8 @@ def _places(facts: Narrative, name: str, number: int) -> tuple[tuple[int, int], 
     return tuple((facts.mentions[at].start, facts.mentions[at].end) for at in fact.mentions)
 
 
-def _found_again(record: Record, target: FactTarget) -> str:
-    """The path at which the fact stands now."""
+def found_again(record: Record, target: FactTarget) -> str:
+    """The path at which the fact stands now. Raises UnfitError when it is gone."""
     element = _ELEMENT.fullmatch(target.path)
     if element is None or target.places is None:
         return target.path

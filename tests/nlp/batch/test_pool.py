@@ -78,3 +78,22 @@ def test_a_stopped_pool_tells_who_waits(pool: tuple[Pool, list[str], threading.E
     first.join(10)
     assert len(said) == 1
     assert order == ["first"]
+
+
+def test_other_settings_hold_from_the_next_document_on(pool: tuple[Pool, list[str], threading.Event]) -> None:
+    shared, order, release = pool
+    old, other = shared.guards[0], load_settings().model_copy(update={"labeller": False})
+    first = threading.Thread(target=lambda: shared.read(source("first")))
+    first.start()
+    until = time.monotonic() + 10
+    while not order and time.monotonic() < until:
+        time.sleep(0.005)
+    shared.use(other)
+    shared.read(source("second"))  # a worker that is under way holds nobody up
+    assert not old._stopped.is_set()
+    release.set()
+    first.join()
+    assert old._stopped.is_set()
+    assert shared.settings == other
+    assert shared._idle == shared.guards
+    assert old not in shared.guards
