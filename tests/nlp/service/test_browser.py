@@ -239,10 +239,11 @@ def test_compare_two_records(page: Page) -> None:
 def test_from_a_key_point_to_the_record(page: Page) -> None:
     page.get_by_role("link", name="汇总", exact=True).click()
     report = page.frame_locator("iframe")
-    point = report.locator("#points details").first
-    point.locator("summary").first.click(timeout=60_000)
-    point.locator("details summary").first.click()
-    point.locator("a[href*='/records/']:visible").first.click()
+    point = report.locator("#points details.point").first
+    point.locator("> summary").click(timeout=60_000)
+    members = point.locator("[id^=members-]")
+    members.locator("> summary").click()
+    members.locator("a[href*='/records/']").first.click()
     page.wait_for_url("**/records/*#problem-*")
     expect(page.locator(".problem:target")).to_be_visible()
 

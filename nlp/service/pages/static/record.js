@@ -102,8 +102,9 @@
   };
   const label = (name) => {
     const form = byId("span-form");
-    if (!place || !form) return;
-    form.elements.span.value = `${place.start}-${place.end}`;
+    const stretch = marked() || place;
+    if (!stretch || !form) return;
+    form.elements.span.value = `${stretch.start}-${stretch.end}`;
     form.elements.label.value = name;
     getSelection().removeAllRanges();
     send(form);
