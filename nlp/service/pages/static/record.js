@@ -102,13 +102,23 @@
   };
   const label = (name) => {
     const form = byId("span-form");
-    if (!place || !form) return;
-    form.elements.span.value = `${place.start}-${place.end}`;
+    const stretch = marked() || place;
+    if (!stretch || !form) return;
+    form.elements.span.value = `${stretch.start}-${stretch.end}`;
     form.elements.label.value = name;
     getSelection().removeAllRanges();
     send(form);
   };
 
+  // Marking text cannot begin inside a link: while the mouse is down on a mark, it is none.
+  document.addEventListener("pointerdown", (event) => {
+    const mark = palette && event.pointerType === "mouse" && event.target.closest(".source .mark[href]");
+    if (!mark) return;
+    const address = mark.getAttribute("href");
+    const restore = () => mark.setAttribute("href", address);
+    mark.removeAttribute("href");
+    ["pointerup", "pointercancel"].forEach((end) => addEventListener(end, restore, { once: true, capture: true }));
+  });
   document.addEventListener("pointerup", () => setTimeout(offer));
   document.addEventListener("click", (event) => {
     const button = event.target.closest("#palette [data-label]");
@@ -135,8 +145,10 @@
       if (button) { event.preventDefault(); label(button.dataset.label); return; }
     }
     if (event.key === "s" && event.target.matches(".source .mark")) { getSelection().selectAllChildren(event.target); offer(); return; }
-    if (event.key === "n") go(1);
-    if (event.key === "p") go(-1);
+    if (event.key === "n" || event.key === "p") {
+      event.preventDefault(); // else the letter is typed into the field that gets the focus
+      go(event.key === "n" ? 1 : -1);
+    }
     if (event.key === "u") { const form = document.querySelector(".made li:not(.undone) form"); if (form) send(form); }
     if (event.key === "Enter" && editor) {
       const cell = event.target.closest("td.cell");
