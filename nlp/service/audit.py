@@ -8,7 +8,7 @@ from typing import Annotated
 from fastapi import Depends, Request
 
 from nlp.service.access import address_of, state_of
-from nlp.service.database import now
+from nlp.service.database import note_write
 from nlp.service.keys import Key
 
 Note = Callable[[Key, str, str, str], None]
@@ -20,9 +20,8 @@ def audit_of(request: Request) -> Note:
     database, address = state_of(request).database, address_of(request)
 
     def note(key: Key, action: str, target: str, detail: str) -> None:
-        row = (now(), f"{key.name} ({key.id})", address, action, target, detail)
         with database.writing() as connection:
-            connection.execute("INSERT INTO audit (at, who, address, action, target, detail) VALUES (?, ?, ?, ?, ?, ?)", row)
+            note_write(connection, f"{key.name} ({key.id})", address, action, target, detail)
 
     return note
 

@@ -66,6 +66,12 @@ class Database:
                 connection.execute(f"PRAGMA user_version = {number}")
 
 
+def note_write(connection: sqlite3.Connection, who: str, address: str, action: str, target: str, detail: str) -> None:
+    """A line in the log of writes, within the caller's transaction."""
+    row = (now(), who, address, action, target, detail)
+    connection.execute("INSERT INTO audit (at, who, address, action, target, detail) VALUES (?, ?, ?, ?, ?, ?)", row)
+
+
 def now() -> str:
     """The time, ISO 8601 in UTC."""
     return datetime.now(UTC).isoformat(timespec="milliseconds")

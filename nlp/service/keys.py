@@ -11,11 +11,12 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from nlp.errors import SettingsError
-from nlp.service.database import Database, now
+from nlp.service.database import Database, note_write, now
 
 SCOPES = ("read", "write", "admin")
 """What a key may do; `write` includes `read`, `admin` includes both."""
 _PREFIX = "gk"
+_COMMAND = "gongkai keys"
 
 
 @dataclass(frozen=True)
@@ -59,6 +60,7 @@ class Keys:
                 "INSERT INTO keys (id, name, hash, scopes, created) VALUES (?, ?, ?, ?, ?)",
                 (key.id, name, _hash(text), " ".join(key.scopes), key.created),
             )
+            note_write(connection, _COMMAND, "", "key", key.id, f"{name}: {' '.join(key.scopes)}")
         return key, text
 
     def revoke(self, identity: str) -> None:
@@ -68,6 +70,7 @@ class Keys:
             if not ended.rowcount:
                 raise SettingsError(f"no key {identity!r} that is in use; `gongkai keys list` shows them")
             connection.execute("DELETE FROM sessions WHERE key_id = ?", (identity,))
+            note_write(connection, _COMMAND, "", "revoke", identity, "")
 
     def all(self) -> list[Key]:
         """All keys, the oldest first."""

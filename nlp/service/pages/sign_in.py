@@ -45,9 +45,10 @@ def sign_in(
 
 
 @router.post("/sign-out")
-def sign_out(request: Request, state: Holds, visit: Annotated[SignIn, Depends(posting("read"))]) -> Response:
+def sign_out(request: Request, state: Holds, audit: Audited, visit: Annotated[SignIn, Depends(posting("read"))]) -> Response:
     """End the sign-in."""
     state.keys.sign_out(request.cookies.get(COOKIE, ""))
+    audit(visit.key, "sign-out", visit.key.id, "")
     response = RedirectResponse(SIGN_IN, _SEE_OTHER)
     response.delete_cookie(COOKIE, httponly=True, samesite="strict")
     return response

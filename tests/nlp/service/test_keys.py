@@ -50,3 +50,11 @@ def test_a_sign_in_ends(keys: Keys) -> None:
 def test_an_unknown_scope_is_refused(keys: Keys) -> None:
     with pytest.raises(SettingsError, match="owner"):
         keys.add("a", ["owner"])
+
+
+def test_keys_made_and_ended_are_in_the_log_of_writes(keys: Keys, tmp_path: Path) -> None:
+    key, text = keys.add("张三", ["read"])
+    keys.revoke(key.id)
+    rows = Database(tmp_path / "service.sqlite").reading.execute("SELECT action, target, detail FROM audit").fetchall()
+    assert [tuple(row)[:2] for row in rows] == [("key", key.id), ("revoke", key.id)]
+    assert not any(text in row["detail"] for row in rows)
