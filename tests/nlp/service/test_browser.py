@@ -201,6 +201,7 @@ def test_label_a_stretch_by_keys_and_take_corrections_back(page: Page) -> None:
     expect(mark(page, "业务培训")).to_have_count(0)
     page.keyboard.press("u")
     expect(mark(page, "业务培训")).to_have_count(1)
+    page.locator("#made summary").click()
     page.locator(".made li:not(.undone)").first.get_by_role("button", name="撤销").click()
     expect(mark(page, "第三方评估")).to_have_count(1)
     expect(page.locator(".made li.undone")).to_have_count(2)
@@ -238,9 +239,14 @@ def test_compare_two_records(page: Page) -> None:
 
 def test_from_a_key_point_to_the_record(page: Page) -> None:
     page.get_by_role("link", name="汇总", exact=True).click()
+    for _ in range(60):  # it says whether the last records and corrections are in it
+        if page.locator(".bar-top .chip.good").count():
+            break
+        page.wait_for_timeout(1000)
+        page.reload()
     report = page.frame_locator("iframe")
     point = report.locator("#points details.point").first
-    point.locator("> summary").click(timeout=60_000)
+    point.locator("> summary").click()
     members = point.locator("[id^=members-]")
     members.locator("> summary").click()
     members.locator("a[href*='/records/']").first.click()
@@ -275,7 +281,7 @@ def test_without_scripts_one_reads_and_corrects_by_forms(story: Story) -> None:
 
 GRAVE = ("serious", "critical")
 COLOURS = ("color-contrast", "link-in-text-block")
-LOOKS = (  # colours do not depend on the width, nor structure on the colours
+LOOKS: tuple[tuple[str, dict[str, int], dict[str, Any]], ...] = (  # colours do not depend on the width, nor structure on the colours
     ("light", WIDE, {}),
     ("dark", WIDE, {"runOnly": COLOURS}),
     ("light", PHONE, {"rules": {rule: {"enabled": False} for rule in COLOURS}}),
