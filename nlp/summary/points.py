@@ -32,7 +32,9 @@ class PointSettings(BaseModel):
 
     edges: str
     merge: float = Field(gt=-1, le=1)
-    neighbours: int = Field(ge=1)
+    neighbours: float = Field(ge=0, le=1)
+    least_neighbours: int = Field(ge=0)
+    near: float = Field(gt=-1, lt=1)
     smoothings: int = Field(ge=0)
     cut: float = Field(gt=0, le=2)
     assign: float = Field(gt=-1, le=1)
@@ -138,13 +140,13 @@ def assign(found: Nearest, threshold: float) -> Ints:
     return np.where(found.first_similarity >= threshold, found.first, NONE)
 
 
-def smoothed(vectors: Bytes, neighbours: int) -> Bytes:
-    """Each row's mean direction with the rows that are nearest to it, itself and equally near ones among them.
+def smoothed(vectors: Bytes, neighbours: int, least: float) -> Bytes:
+    """Each row's mean direction with the rows nearest to it, itself and equally near ones among them, none below `least`.
 
     What neighbours share is what they say; what each says in its own words cancels out.
     """
     count = min(neighbours + 1, len(vectors))
-    return np.concatenate([_mean_of_nearest(vectors, start, count) for start in range(0, len(vectors), _ROWS)])
+    return np.concatenate([_means_of_nearest(vectors, start, count, least) for start in range(0, len(vectors), _ROWS)])
 
 
 def cluster(vectors: Bytes, cut: float) -> Ints:
@@ -179,16 +181,17 @@ def _first_centres(vectors: Bytes, weights: Ints, settings: PointSettings) -> By
 
 
 def _all_smoothed(vectors: Bytes, settings: PointSettings) -> Bytes:
+    neighbours = max(round(settings.neighbours * len(vectors)), settings.least_neighbours)
     for _ in range(settings.smoothings):
-        vectors = smoothed(vectors, settings.neighbours)
+        vectors = smoothed(vectors, neighbours, settings.near)
     return vectors
 
 
-def _mean_of_nearest(vectors: Bytes, start: int, count: int) -> Bytes:
+def _means_of_nearest(vectors: Bytes, start: int, count: int, least: float) -> Bytes:
     near = similarity(vectors[start : start + _ROWS], vectors)
-    least = np.partition(near, -count, axis=1)[:, -count]
+    reach = np.maximum(np.partition(near, -count, axis=1)[:, -count], least)
     # Sums of bytes are whole numbers that a float holds exactly, in any order of adding.
-    return _directions((near >= least[:, None]).astype(np.float32) @ vectors.astype(np.float32))
+    return _directions((near >= reach[:, None]).astype(np.float32) @ vectors.astype(np.float32))
 
 
 def _directions(sums: npt.NDArray[np.generic]) -> Bytes:
