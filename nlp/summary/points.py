@@ -31,6 +31,7 @@ class PointSettings(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     edges: str
+    anchor: float = Field(gt=-1)
     merge: float = Field(gt=-1, le=1)
     neighbours: float = Field(ge=0, le=1)
     least_neighbours: int = Field(ge=0)
@@ -97,14 +98,17 @@ def digest(text: str) -> str:
 def find_points(vectors: Bytes, weights: Ints, settings: PointSettings, anchors: Mapping[str, Bytes] | None = None) -> Points:
     """Cluster distinct statements, rows of `vectors` in the order of `digest`; `weights` are the reports that state each.
 
-    Statements are clustered `sample` rows at a time, until what is left is near no centre. A point needs `least_reports`
-    reports. Clusters near an anchor, a known key point, are taken to be it. Then every statement goes to the nearest centre,
-    the centres that were found are taken anew, and again; anchors stay where they are.
+    Statements very near an anchor, a known key point, are its; the rest are clustered `sample` rows at a time, until what is
+    left is near no centre. A point needs `least_reports` reports. Clusters near an anchor are taken to be it. Then every
+    statement goes to the nearest centre, those that were found are taken anew, and again; anchors stay where they are.
     """
     names, places = list(anchors or {}), np.array(list((anchors or {}).values()), np.int8).reshape(-1, vectors.shape[1])
-    new = _first_centres(vectors, weights, settings)
+    own = assign(nearest(vectors, places), settings.anchor)
+    new = _first_centres(vectors[own == NONE], weights[own == NONE], settings)
     near = nearest(new, places)
-    stated = np.unique(near.first[near.first_similarity >= settings.merge])
+    stating = np.bincount(own[own != NONE], weights[own != NONE], len(places))
+    merged = near.first[near.first_similarity >= settings.merge]
+    stated = np.union1d(merged, np.flatnonzero(stating >= settings.least_reports)).astype(np.int64)
     known, new = places[stated], new[near.first_similarity < settings.merge]
     for _ in range(settings.refinements):
         assigned = assign(nearest(vectors, np.concatenate([known, new])), settings.assign)
@@ -145,6 +149,8 @@ def smoothed(vectors: Bytes, neighbours: int, least: float) -> Bytes:
 
     What neighbours share is what they say; what each says in its own words cancels out.
     """
+    if not len(vectors):
+        return vectors
     count = min(neighbours + 1, len(vectors))
     return np.concatenate([_means_of_nearest(vectors, start, count, least) for start in range(0, len(vectors), _ROWS)])
 
