@@ -169,7 +169,8 @@ def cluster(vectors: Bytes, cut: float) -> Ints:
 
 def centre(vectors: Bytes) -> Bytes:
     """The mean direction of some vectors, as a vector."""
-    return _directions(vectors.astype(np.int64).sum(axis=0, keepdims=True))[0]
+    (mean,) = _directions(vectors.astype(np.int64).sum(axis=0, keepdims=True))
+    return np.asarray(mean, np.int8)
 
 
 def _first_centres(vectors: Bytes, weights: Ints, settings: PointSettings) -> Bytes:

@@ -3,7 +3,8 @@
 Two opinions on a statement, the mean of its hidden states and its words (tf-idf of hashed runs of one and two characters, by
 their leading singular vectors), are put side by side and mapped so that within the groups of `keypoints/train.tsv` and `dev.tsv` all
 directions vary alike and between them much (regularised linear discriminants: Friedman 1989), then sharpened where groups are
-easily mixed up (`contrast.py`). The layer of a new model is fitted within a minute. Writes `vectors.safetensors` into the model folder, and its hash into the manifest.
+easily mixed up (`contrast.py`). The layer of a new model is fitted within a minute. Writes `vectors.safetensors` into the
+model folder, and its hash into the manifest.
 """
 
 from __future__ import annotations
