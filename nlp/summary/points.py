@@ -7,7 +7,7 @@ decides who is looked at first. Products of whole vectors are exact, so threads 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 
@@ -21,7 +21,7 @@ from nlp.settings import config_path, load_toml
 from nlp.summary.vectors import SCALE, Bytes, Floats, similarity
 
 Ints = npt.NDArray[np.int64]
-_CHUNK = 4096
+_CHUNK, _ROWS = 4096, 256
 NONE = -1
 
 
@@ -31,8 +31,12 @@ class PointSettings(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     edges: str
-    anchor: float = Field(gt=-1, le=1)
+    anchor: float = Field(gt=-1)
     merge: float = Field(gt=-1, le=1)
+    neighbours: float = Field(ge=0, le=1)
+    least_neighbours: int = Field(ge=0)
+    near: float = Field(gt=-1, lt=1)
+    smoothings: int = Field(ge=0)
     cut: float = Field(gt=0, le=2)
     assign: float = Field(gt=-1, le=1)
     sample: int = Field(ge=2)
@@ -47,8 +51,8 @@ class PointSettings(BaseModel):
 
     def for_remedies(self) -> PointSettings:
         """The same for the remedies of one key point: each makes a group of its own where it is like no other."""
-        changed = {"cut": self.remedy_cut, "assign": 1 - self.remedy_cut, "sample": self.remedy_sample, "least_reports": 1}
-        return self.model_copy(update=changed)
+        cut = {"cut": self.remedy_cut, "assign": 1 - self.remedy_cut, "smoothings": 0}
+        return self.model_copy(update={**cut, "sample": self.remedy_sample, "least_reports": 1})
 
 
 @cache
@@ -76,7 +80,8 @@ class Nearest:
 class Points:
     """Key points as `centres` (points, width), and where each statement belongs: `assigned` is NONE for the remainder.
 
-    `keys`: for each point the key of the anchor that it is, None for one that was found.
+    `keys`: for each point the key of the anchor that it is; of another point the keys of the two anchors that it is nearest
+    to, the nearest first, joined by `~`; None where fewer than two are known.
     """
 
     centres: Bytes
@@ -93,18 +98,23 @@ def digest(text: str) -> str:
 def find_points(vectors: Bytes, weights: Ints, settings: PointSettings, anchors: Mapping[str, Bytes] | None = None) -> Points:
     """Cluster distinct statements, rows of `vectors` in the order of `digest`; `weights` are the reports that state each.
 
-    Statements near an anchor, a known key point, are its; the rest are clustered by average linkage, `sample` rows at a
-    time, until what is left is near no centre. A point needs `least_reports` reports. Then every statement goes to the
-    nearest centre, the centres that were found are taken anew, and again; anchors stay where they are.
+    Statements very near an anchor, a known key point, are its; the rest are clustered `sample` rows at a time, until what is
+    left is near no centre. A point needs `least_reports` reports. Clusters near an anchor are taken to be it. Then every
+    statement goes to the nearest centre, those that were found are taken anew, and again; anchors stay where they are.
     """
-    known = np.array(list((anchors or {}).values()), np.int8).reshape(-1, vectors.shape[1])
-    far = np.flatnonzero(assign(nearest(vectors, known), settings.anchor) == NONE)
-    new = _first_centres(vectors[far], weights[far], settings)
-    new = new[nearest(new, known).first_similarity < settings.merge]
+    names, places = list(anchors or {}), np.array(list((anchors or {}).values()), np.int8).reshape(-1, vectors.shape[1])
+    own = assign(nearest(vectors, places), settings.anchor)
+    new = _first_centres(vectors[own == NONE], weights[own == NONE], settings)
+    near = nearest(new, places)
+    stating = np.bincount(own[own != NONE], weights[own != NONE], len(places))
+    merged = near.first[near.first_similarity >= settings.merge]
+    stated = np.union1d(merged, np.flatnonzero(stating >= settings.least_reports)).astype(np.int64)
+    known, new = places[stated], new[near.first_similarity < settings.merge]
     for _ in range(settings.refinements):
         assigned = assign(nearest(vectors, np.concatenate([known, new])), settings.assign)
         new = _centres(vectors, np.where(assigned >= len(known), assigned, NONE), weights, settings.least_reports)
-    centres, keys = np.concatenate([known, new]), [*(anchors or {}), *(None for _ in new)]
+    centres = np.concatenate([known, new])
+    keys = [*(names[place] for place in stated), *_between(new, names, places)]
     found = nearest(vectors, centres)
     assigned = assign(found, settings.assign)
     kept = np.bincount(assigned[assigned != NONE], weights[assigned != NONE], len(centres)) >= settings.least_reports
@@ -134,6 +144,17 @@ def assign(found: Nearest, threshold: float) -> Ints:
     return np.where(found.first_similarity >= threshold, found.first, NONE)
 
 
+def smoothed(vectors: Bytes, neighbours: int, least: float) -> Bytes:
+    """Each row's mean direction with the rows nearest to it, itself and equally near ones among them, none below `least`.
+
+    What neighbours share is what they say; what each says in its own words cancels out.
+    """
+    if not len(vectors):
+        return vectors
+    count = min(neighbours + 1, len(vectors))
+    return np.concatenate([_means_of_nearest(vectors, start, count, least) for start in range(0, len(vectors), _ROWS)])
+
+
 def cluster(vectors: Bytes, cut: float) -> Ints:
     """Average linkage on cosine distance, cut at `cut`: a number for each row, in order of first rows, from 0."""
     if len(vectors) < 2:
@@ -148,9 +169,8 @@ def cluster(vectors: Bytes, cut: float) -> Ints:
 
 def centre(vectors: Bytes) -> Bytes:
     """The mean direction of some vectors, as a vector."""
-    total = vectors.astype(np.int64).sum(axis=0).astype(np.float64)
-    length = max(float(np.sqrt((total**2).sum())), 1e-12)
-    return np.asarray(np.rint(total / length * SCALE), np.int8)
+    (mean,) = _directions(vectors.astype(np.int64).sum(axis=0, keepdims=True))
+    return np.asarray(mean, np.int8)
 
 
 def _first_centres(vectors: Bytes, weights: Ints, settings: PointSettings) -> Bytes:
@@ -158,12 +178,40 @@ def _first_centres(vectors: Bytes, weights: Ints, settings: PointSettings) -> By
     rest = np.arange(len(vectors))
     for _ in range(settings.rounds):
         sample = rest[: settings.sample]
-        new = _centres(vectors[sample], cluster(vectors[sample], settings.cut), weights[sample], settings.least_reports)
+        labels = cluster(_all_smoothed(vectors[sample], settings), settings.cut)
+        new = _centres(vectors[sample], labels, weights[sample], settings.least_reports)
         found = np.concatenate([found, new])
         if len(sample) == len(rest) or not len(new):
             break
         rest = rest[assign(nearest(vectors[rest], new), settings.assign) == NONE]
     return found
+
+
+def _all_smoothed(vectors: Bytes, settings: PointSettings) -> Bytes:
+    neighbours = max(round(settings.neighbours * len(vectors)), settings.least_neighbours)
+    for _ in range(settings.smoothings):
+        vectors = smoothed(vectors, neighbours, settings.near)
+    return vectors
+
+
+def _means_of_nearest(vectors: Bytes, start: int, count: int, least: float) -> Bytes:
+    near = similarity(vectors[start : start + _ROWS], vectors)
+    reach = np.maximum(np.partition(near, -count, axis=1)[:, -count], least)
+    # Sums of bytes are whole numbers that a float holds exactly, in any order of adding.
+    return _directions((near >= reach[:, None]).astype(np.float32) @ vectors.astype(np.float32))
+
+
+def _directions(sums: npt.NDArray[np.generic]) -> Bytes:
+    totals = sums.astype(np.float64)
+    lengths = np.maximum(np.sqrt((totals**2).sum(axis=1, keepdims=True)), 1e-12)
+    return np.asarray(np.rint(totals / lengths * SCALE), np.int8)
+
+
+def _between(centres: Bytes, names: Sequence[str], places: Bytes) -> Iterator[str | None]:
+    """Where each centre lies among the anchors: hardly moved by more reports, as its members would be."""
+    near = nearest(centres, places)
+    for first, second in zip(near.first.tolist(), near.second.tolist(), strict=True):
+        yield f"{names[first]}~{names[second]}" if second != NONE else None
 
 
 def _centres(vectors: Bytes, labels: Ints, weights: Ints, least: int) -> Bytes:
@@ -178,7 +226,7 @@ def _centres(vectors: Bytes, labels: Ints, weights: Ints, least: int) -> Bytes:
 
 def _upper(vectors: Bytes) -> Iterator[Floats]:
     """Distances of each row to the rows after it, as `linkage` wants them, a few rows of the matrix at a time."""
-    for start in range(0, len(vectors), 256):
-        near = similarity(vectors[start : start + 256], vectors)
+    for start in range(0, len(vectors), _ROWS):
+        near = similarity(vectors[start : start + _ROWS], vectors)
         for row in range(len(near)):
             yield np.maximum(1 - near[row, start + row + 1 :], 0)

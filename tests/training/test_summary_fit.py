@@ -6,9 +6,11 @@ import numpy as np
 import pytest
 
 pytest.importorskip("sklearn", reason="measuring needs the extra `train`")
+torch = pytest.importorskip("torch", reason="fitting needs the extra `train`")
 
 from nlp.summary.points import NONE
 from nlp.summary.vectors import SCALE, Layer
+from training.summary.contrast import ContrastSettings, prototypical, sharpen
 from training.summary.fit import (
     FOLDER,
     LEAST_IN_ANCHOR,
@@ -36,6 +38,20 @@ def test_discriminants_mute_what_varies_within_groups() -> None:
     mapped = ((features - mean) @ projection)[:, 0]
     centres = [mapped[start : start + 30].mean() for start in (0, 30, 60)]
     assert min(abs(np.diff(centres))) > 5 * mapped[:30].std()
+
+
+def test_contrast_weighs_what_tells_groups_apart() -> None:
+    chance = np.random.default_rng(0)
+    groups = [name for name in "abcd" for _ in range(12)]
+    features = np.concatenate([np.repeat(np.eye(4), 12, axis=0), chance.standard_normal((48, 4))], axis=1).astype(np.float32)
+    settings = ContrastSettings(rate=0.1)
+    start = np.full((8, 8), 0.1, np.float32) + np.eye(8, dtype=np.float32)
+    weight, bias = sharpen(features, groups, start, np.zeros(8, np.float32), settings)
+    again, _ = sharpen(features, groups, start, np.zeros(8, np.float32), settings)
+    assert np.array_equal(weight, again)
+    own = torch.tensor(np.repeat(np.arange(4), 12))
+    losses = [float(prototypical(torch.tensor(features @ one + b), own, 0.1)) for one, b in ((start, 0), (weight, bias))]
+    assert losses[1] < losses[0] / 2
 
 
 def test_strict_precision_counts_those_of_no_group_as_wrong() -> None:
