@@ -28,11 +28,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("store", type=Path, metavar="STORE", help="made by `gongkai extract --store`, or a folder of `gongkai batch`")
     parser.add_argument("-o", "--output", metavar="FILE", default="-", help="FILE.json, .html, .xlsx or .md; default: JSON, printed")
     parser.add_argument("--by", default="", metavar="DIMENSIONS", help="of region,level,year,agency-kind; default: all")
-    parser.add_argument("--previous", type=Path, metavar="FILE", help="JSON of an earlier summary, whose key points keep their ids")
+    parser.add_argument("--previous", type=Path, metavar="FILE", help="earlier JSON, whose ids stay (default: the last run)")
     parser.add_argument("--model", default="", help="model folder; default: the released one")
     parser.add_argument("--threads", type=int, help="default: all cores")
     parser.add_argument("--no-copies", action="store_true", help="do not look for copied text")
-    parser.add_argument("--no-cache", action="store_true", help="keep no vectors and fingerprints beside the store")
+    parser.add_argument("--no-cache", action="store_true", help="keep no vectors, ids and fingerprints beside the store")
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -46,6 +46,7 @@ def run(arguments: argparse.Namespace) -> int:
     options = Options(
         previous=_previous(arguments.previous),
         cache=None if arguments.no_cache else database.with_suffix(".vectors.parquet"),
+        ids=None if arguments.no_cache else database.with_suffix(".ids.parquet"),
         index=None if arguments.no_cache else database.with_suffix(".copies.duckdb"),
         copies=not arguments.no_copies,
         **({"by": tuple(arguments.by.split(","))} if arguments.by else {}),

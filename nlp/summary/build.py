@@ -12,10 +12,10 @@ import duckdb
 
 from nlp import store
 from nlp.settings import config_path, load_toml
-from nlp.summary.cache import cached_vectors
+from nlp.summary.cache import cached_vectors, read_ids, write_ids
 from nlp.summary.copies import find_copies
 from nlp.summary.model import SUMMARY_VERSION, CategoryCount, Copies, KeyPoint, Made, Member, NearMiss, Summary
-from nlp.summary.naming import choose_name, stable_ids
+from nlp.summary.naming import Key, choose_name, ids_of, stable_ids
 from nlp.summary.points import NONE, Points, PointSettings, digest, find_points, load_point_settings
 from nlp.summary.quality import quality
 from nlp.summary.quotes import quoted
@@ -31,13 +31,15 @@ from nlp.version import __version__
 class Options:
     """What can be asked of a summary.
 
-    `by`: the dimensions to split by. `previous`: an earlier summary whose key points keep their ids. `cache`: a Parquet file
+    `by`: the dimensions to split by. `previous`: an earlier summary whose key points keep their ids; where none is
+    given, `ids`, a Parquet file that keeps them between runs. `cache`: a Parquet file
     that keeps vectors between runs (None: none kept), `index`: a DuckDB file that keeps fingerprints for copies. `copies`:
     whether copies are looked for.
     """
 
     by: tuple[str, ...] = tuple(DIMENSIONS)
     previous: Summary | None = None
+    ids: Path | None = None
     cache: Path | None = None
     index: Path | None = None
     copies: bool = True
@@ -60,9 +62,9 @@ def summarize(database: Path, options: Options | None = None, encoder: Encoder |
         points = find_points(vectors, problems.weights, settings, encoder.anchors)
         made = _KeyPoints(connection, reports, problems, points, settings)
         groups = RemedyGroups(located(remedies), reports.facts, encoder, settings)
-        key_points = made.build(groups, options.previous)
+        key_points = made.build(groups, ids_of(options.previous) if options.previous else read_ids(options.ids))
     by_id = {point.id: point.members for point in key_points}
-    return Summary(
+    answer = Summary(
         SUMMARY_VERSION,
         Made(__version__, encoder.name, encoder.sha256, options.by, settings.assign, _settings_hash()),
         reports.scope,
@@ -76,6 +78,9 @@ def summarize(database: Path, options: Options | None = None, encoder: Encoder |
         statistics(database, reports.facts, reports.dimensions),
         quality(database, [report.id for report in reports.facts]),
     )
+    if options.ids:
+        write_ids(options.ids, ids_of(answer))
+    return answer
 
 
 class _KeyPoints:
@@ -92,14 +97,14 @@ class _KeyPoints:
                 self._rows[point].append(row)
         self._similarity = [round(float(one), 4) for one in points.nearest.first_similarity]
 
-    def build(self, remedies: RemedyGroups, previous: Summary | None) -> tuple[KeyPoint, ...]:
+    def build(self, remedies: RemedyGroups, earlier: dict[Key, str]) -> tuple[KeyPoint, ...]:
         """All key points, the most agencies first."""
         members = [self._members(rows) for rows in self._rows]
         keys = [[(self._reports.facts[one.report].id, one.n) for one in some] for some in members]
         origins = [
             key or digest(self._problems.distinct[rows[0]]) for key, rows in zip(self._points.keys, self._rows, strict=True)
         ]
-        ids = stable_ids(keys, origins, previous)
+        ids = stable_ids(keys, origins, earlier)
         near = self._near_misses(ids)
         found = [self._key_point(place, ids[place], members[place], near[place], remedies) for place in range(len(ids))]
         return tuple(sorted(found, key=lambda point: (-point.n_agencies, -point.n_reports, point.id)))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from nlp.summary.model import Summary
 
@@ -12,14 +12,21 @@ Key = tuple[str, int]
 _SHORTEST_NAME = 6
 
 
-def stable_ids(members: Sequence[Sequence[Key]], origins: Sequence[str], previous: Summary | None) -> list[str]:
+def ids_of(summary: Summary) -> dict[Key, str]:
+    """The id of the key point of every problem that has one."""
+    return {(summary.reports[member.report].id, member.n): point.id for point in summary.key_points for member in point.members}
+
+
+def stable_ids(members: Sequence[Sequence[Key]], origins: Sequence[str], earlier: Mapping[Key, str]) -> list[str]:
     """An id for each key point, given its members and its origin: the key of its anchor, or the digest of a statement.
+
+    `earlier`: the ids that problems had before (`ids_of`).
 
     A key point keeps the id of the earlier one with which it shares most members, at least half of the smaller one's that
     are still in the store; otherwise its id is made of its origin.
     """
-    found = dict(_kept(members, previous)) if previous else {}
-    taken = set(found.values()) | ({point.id for point in previous.key_points} if previous else set())
+    found = dict(_kept(members, earlier))
+    taken = set(earlier.values())
     for place, origin in enumerate(origins):
         if place not in found:
             found[place] = _free(f"kp-{origin}", taken)
@@ -38,10 +45,7 @@ def choose_name(texts: Sequence[str], similarities: Sequence[float], weights: Se
     return min(long_enough or central, key=lambda place: (len(texts[place]), -weights[place], place))
 
 
-def _kept(members: Sequence[Sequence[Key]], previous: Summary) -> list[tuple[int, str]]:
-    before = {
-        (previous.reports[member.report].id, member.n): point.id for point in previous.key_points for member in point.members
-    }
+def _kept(members: Sequence[Sequence[Key]], before: Mapping[Key, str]) -> list[tuple[int, str]]:
     now = {key for keys in members for key in keys}
     sizes = Counter(identity for key, identity in before.items() if key in now)
     shared = Counter((place, before[key]) for place, keys in enumerate(members) for key in keys if key in before)

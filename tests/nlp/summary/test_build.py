@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from nlp import store
-from nlp.errors import SettingsError
+from nlp.errors import SettingsError, StoreError
 from nlp.record import Record, from_json
 from nlp.summary import Options, summarize
 from nlp.summary import from_json as summary_from_json
@@ -57,6 +57,19 @@ def test_ids_stay_when_reports_are_added(encoder: Encoder) -> None:
     told = summary_of(records, encoder, Options(copies=False, previous=before))
     kept = {point.id for point in before.key_points} & {point.id for point in told.key_points}
     assert len(kept) >= 0.95 * len(before.key_points)
+
+
+def test_ids_are_kept_from_run_to_run_by_a_file(encoder: Encoder, tmp_path: Path) -> None:
+    kept = Options(copies=False, ids=tmp_path / "ids.parquet")
+    records = reports(5, 66)
+    before = summary_of(records[:60], encoder, kept)
+    assert to_json(summary_of(records[:60], encoder, kept)) == to_json(before), "the same reports again change nothing"
+    after = summary_of(records, encoder, kept)
+    told = summary_of(records, encoder, Options(copies=False, previous=before))
+    assert [point.id for point in after.key_points] == [point.id for point in told.key_points]
+    (tmp_path / "ids.parquet").write_bytes(b"no table")
+    with pytest.raises(StoreError, match="keeps no ids"):
+        summary_of(records, encoder, kept)
 
 
 def test_promised_and_stated_again(encoder: Encoder) -> None:

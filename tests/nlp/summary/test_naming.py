@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from nlp.summary.model import KeyPoint, Made, Member, Remedies, ReportFacts, Scope, Summary
-from nlp.summary.naming import Key, choose_name, stable_ids
+from nlp.summary.naming import Key, choose_name, ids_of, stable_ids
 
 
 def summary_with(points: dict[str, list[Key]]) -> Summary:
@@ -22,17 +22,17 @@ def summary_with(points: dict[str, list[Key]]) -> Summary:
 def test_most_shared_members_keep_the_id() -> None:
     before = summary_with({"kp-a": [("r1", 0), ("r2", 0), ("r3", 0)], "kp-b": [("r4", 0), ("r5", 0)]})
     now = [[("r4", 0), ("r5", 0), ("r6", 0)], [("r1", 0), ("r2", 0), ("r3", 0), ("r7", 0)], [("r8", 0)]]
-    assert stable_ids(now, ["x", "y", "z"], before) == ["kp-b", "kp-a", "kp-z"]
+    assert stable_ids(now, ["x", "y", "z"], ids_of(before)) == ["kp-b", "kp-a", "kp-z"]
 
 
 def test_of_a_split_point_one_part_keeps_the_id() -> None:
     before = summary_with({"kp-a": [("r1", 0), ("r2", 0), ("r3", 0)]})
-    assert stable_ids([[("r1", 0)], [("r2", 0), ("r3", 0)]], ["x", "y"], before) == ["kp-x", "kp-a"]
+    assert stable_ids([[("r1", 0)], [("r2", 0), ("r3", 0)]], ["x", "y"], ids_of(before)) == ["kp-x", "kp-a"]
 
 
 def test_an_id_of_an_earlier_point_is_not_given_to_another() -> None:
     before = summary_with({"kp-x": [("r1", 0), ("r2", 0)]})
-    assert stable_ids([[("r1", 0), ("r2", 0)], [("r3", 0)]], ["w", "x"], before) == ["kp-x", "kp-x-2"]
+    assert stable_ids([[("r1", 0), ("r2", 0)], [("r3", 0)]], ["w", "x"], ids_of(before)) == ["kp-x", "kp-x-2"]
 
 
 def test_the_shortest_central_statement_names() -> None:
