@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import sqlite3
 from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
@@ -75,6 +76,11 @@ def add_handlers(app: FastAPI) -> None:
     def storage(request: Request, error: StoreError) -> Response:
         _LOG.error("%s %s: %s", request.method, request.url.path, error)
         return answer(request, "storage", "Cannot be stored or read", 507, str(error))
+
+    @app.exception_handler(sqlite3.OperationalError)
+    def state_storage(request: Request, error: sqlite3.OperationalError) -> Response:
+        _LOG.error("%s %s", request.method, request.url.path, exc_info=error)
+        return answer(request, "storage", "Cannot be stored or read", 507, f"the service's state: {error}; is the disk full?")
 
     @app.exception_handler(GongkaiError)
     def refused(request: Request, error: GongkaiError) -> Response:
