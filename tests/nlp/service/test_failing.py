@@ -2,7 +2,6 @@
 
 import sqlite3
 import threading
-import time
 from argparse import Namespace
 from pathlib import Path
 
@@ -79,11 +78,17 @@ def test_a_port_that_is_taken_is_said() -> None:
 
 
 def test_the_queue_outlives_a_full_disk(state: State, monkeypatch: pytest.MonkeyPatch) -> None:
-    def full() -> bool:
-        raise sqlite3.OperationalError("database or disk is full")
+    asked = threading.Event()
+    run_next = state.jobs._run_next
 
-    with monkeypatch.context() as patch:
-        patch.setattr(state.jobs, "_run_next", full)
-        state.jobs._wake.set()
-        time.sleep(0.5)
+    def full_once() -> bool:
+        if not asked.is_set():
+            asked.set()
+            raise sqlite3.OperationalError("database or disk is full")
+        return run_next()
+
+    monkeypatch.setattr(state.jobs, "_run_next", full_once)
+    state.jobs._wake.set()
+    assert asked.wait(30)
+    state.jobs._thread.join(0.2)
     assert state.jobs._thread.is_alive()
