@@ -5,8 +5,10 @@ from __future__ import annotations
 import hashlib
 import os
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import IO
 
 from nlp.errors import StoreError
 
@@ -31,7 +33,7 @@ class Blobs:
         """Keep a file; returns its hash. The same content is kept once. Raises StoreError when it cannot be written."""
         digest = hashlib.sha256()
         try:
-            with tempfile.NamedTemporaryFile(dir=self._aside, delete=False) as file:
+            with self._new() as file:
                 for chunk in chunks:
                     digest.update(chunk)
                     file.write(chunk)
@@ -47,8 +49,10 @@ class Blobs:
         if self.path(name).is_file():
             return
         try:
-            with tempfile.NamedTemporaryFile(dir=self._aside, delete=False) as file:
+            with self._new() as file:
                 file.write(data)
+                file.flush()
+                os.fsync(file.fileno())
             self._place(Path(file.name), name)
         except OSError as error:
             raise StoreError(f"cannot keep a document: {error.strerror}; is the disk full?") from error
@@ -63,6 +67,16 @@ class Blobs:
         """The bytes of a file; None where there is none."""
         path = self.path(name)
         return path.read_bytes() if path.is_file() else None
+
+    @contextmanager
+    def _new(self) -> Iterator[IO[bytes]]:
+        """A file aside, gone when writing it fails: a full disk must not get fuller."""
+        with tempfile.NamedTemporaryFile(dir=self._aside, delete=False) as file:
+            try:
+                yield file
+            except BaseException:
+                Path(file.name).unlink(missing_ok=True)
+                raise
 
     def _place(self, beside: Path, name: str) -> None:
         target = self.path(name)

@@ -6,13 +6,17 @@ The first start makes a key and shows it this once.
 from __future__ import annotations
 
 import argparse
+import fcntl
+import os
 import signal
 import socket
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from nlp.errors import SettingsError
+from nlp.errors import SettingsError, StoreError
 
 if TYPE_CHECKING:
     from nlp.service.state import State
@@ -39,10 +43,37 @@ def run(arguments: argparse.Namespace) -> int:
     from nlp.settings import load_settings
 
     service = load_service_settings(arguments.service_settings, host=arguments.host, port=arguments.port)
-    state = State(arguments.data, load_settings(arguments.settings), service)
-    _first_key(state)
-    _serve(state)
+    with _alone(arguments.data):
+        state = State(arguments.data, load_settings(arguments.settings), service)
+        _first_key(state)
+        _serve(state)
     return 0
+
+
+@contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """Keep another service out of the data folder; a killed one keeps nobody out. Raises StoreError."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        handle = os.open(folder, os.O_RDONLY)
+    except OSError as error:
+        raise StoreError(f"cannot use {folder} as the data folder: {error.strerror}") from error
+    try:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise StoreError(f"another service works on {folder}; stop it, or give another --data") from error
+        yield
+    finally:
+        os.close(handle)
+
+
+def _listener(host: str, port: int) -> socket.socket:
+    """The socket to listen on. Raises SettingsError when it cannot be had."""
+    try:
+        return socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
+    except OSError as error:
+        raise SettingsError(f"cannot listen on {host}:{port}: {error.strerror}; give another --port or --host") from error
 
 
 def _first_key(state: State) -> None:
@@ -70,11 +101,12 @@ def _serve(state: State) -> None:
                 tell(f"ready: http://{host}:{port}/ (data: {state.folder}; stop with Ctrl-C)")
 
     service = state.service
+    listener = _listener(service.host, service.port)
     signal.signal(signal.SIGTERM, lambda *_: None)  # uvicorn ends in order, then raises the signal again for who else cares
     Server(uvicorn.Config(
         create_app(state), host=service.host, port=service.port, log_level="warning", access_log=False,
         timeout_graceful_shutdown=10, server_header=False, timeout_keep_alive=int(service.idle_seconds),
-    )).run()  # fmt: skip
+    )).run(sockets=[listener])  # fmt: skip
 
 
 def tell(message: str) -> None:

@@ -107,8 +107,7 @@ class Jobs:
 
     def start(self) -> None:
         """Begin to work, with what a stopped or killed service left."""
-        with self._database.writing() as connection:
-            connection.execute("UPDATE jobs SET state = 'queued' WHERE state = 'running'")
+        self._take_up()
         self._thread.start()
 
     def stop(self) -> None:
@@ -182,13 +181,30 @@ class Jobs:
         return dict(rows.fetchall())
 
     def _work(self) -> None:
+        is_lost = False  # whether a job stands as running that is not
         while not self._stopping.is_set():
-            row = self._database.reading.execute("SELECT id FROM jobs WHERE state IN ('queued', 'cancelling') ORDER BY n").fetchone()
-            if row is None:
+            try:
+                if is_lost:
+                    self._take_up()
+                is_idle, is_lost = not self._run_next(), False
+            except sqlite3.Error:  # a full disk must not end the queue; the job is taken up again
+                _LOG.exception("the queue cannot use the service's state; it tries again")
+                is_idle = is_lost = True
+            if is_idle and not self._stopping.is_set():
                 self._wake.wait(60)
                 self._wake.clear()
-                continue
+
+    def _take_up(self) -> None:
+        with self._database.writing() as connection:
+            connection.execute("UPDATE jobs SET state = 'queued' WHERE state = 'running'")
+
+    def _run_next(self) -> bool:
+        """Run the job that is next; whether there was one."""
+        question = "SELECT id FROM jobs WHERE state IN ('queued', 'cancelling') ORDER BY n"
+        row = self._database.reading.execute(question).fetchone()
+        if row is not None:
             self._run(row["id"])
+        return row is not None
 
     def _run(self, identity: str) -> None:
         with self._database.writing() as connection:

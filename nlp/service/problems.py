@@ -78,8 +78,8 @@ def add_handlers(app: FastAPI) -> None:
         return answer(request, "storage", "Cannot be stored or read", 507, str(error))
 
     @app.exception_handler(sqlite3.Error)
-    def state(request: Request, error: sqlite3.Error) -> Response:
-        _LOG.error("%s %s: %s", request.method, request.url.path, error)
+    def state_storage(request: Request, error: sqlite3.Error) -> Response:
+        _LOG.error("%s %s", request.method, request.url.path, exc_info=error)
         return answer(request, "storage", "Cannot be stored or read", 507, f"the service's state: {error}; is the disk full?")
 
     @app.exception_handler(GongkaiError)

@@ -63,6 +63,9 @@ class Line:
     added: str
 
 
+_AT_A_TIME = 50  # records read at once from the state for an export
+
+
 @dataclass(frozen=True)
 class Page:
     """Some records of a list, the newest first; `next` leads to those after them, None at the end."""
@@ -146,11 +149,21 @@ class Records:
         return Page([Line(**{name: row[name] for name in _COLUMNS}) for row in rows[:size]], total, following)
 
     def each(self, filters: Filters, limit: int) -> Iterator[tuple[str, Record]]:
-        """Ids and records by filters, the oldest first, at most `limit`."""
+        """Ids and records by filters, the oldest first, at most `limit`.
+
+        Some at a time: no read stays open between them, and each step may run in another thread, as an answer in parts does.
+        """
         where, values = _where(filters)
-        question = f"SELECT id, record FROM records WHERE {where} ORDER BY n LIMIT :limit"  # noqa: S608
-        for row in self._database.reading.execute(question, {**values, "limit": limit}):
-            yield row["id"], from_json(zlib.decompress(row["record"]))
+        question = f"SELECT n, id, record FROM records WHERE {where} AND n > :after ORDER BY n LIMIT :size"  # noqa: S608
+        after = 0
+        while limit > 0:
+            values.update(after=after, size=min(limit, _AT_A_TIME))
+            rows = self._database.reading.execute(question, values).fetchall()
+            for row in rows:
+                yield row["id"], from_json(zlib.decompress(row["record"]))
+            if len(rows) < _AT_A_TIME:
+                return
+            after, limit = rows[-1]["n"], limit - len(rows)
 
     def changed(self, after: int, until: int) -> Iterator[Record]:
         """The records that changed since the change number `after`, up to `until`."""
@@ -243,7 +256,7 @@ def _encode(n: int) -> str:
 
 def _decode(cursor: str) -> int:
     try:
-        return int(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+        return max(0, min(int(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))), 1 << 62))  # SQLite's numbers end at 2^63
     except (ValueError, binascii.Error) as error:
         raise UnusableError("this cursor is none of ours; take `next` of the page before, or leave it out") from error
 

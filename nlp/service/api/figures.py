@@ -115,7 +115,11 @@ def export(
         return StreamingResponse(_encoded(csv_lines(records, table)), media_type="text/csv; charset=utf-8", headers=name)
     with tempfile.NamedTemporaryFile(suffix=f".{format}", delete=False) as stream:
         file = File(stream.name)
-    (write_parquet if format == "parquet" else write_xlsx)(records, file)
+    try:
+        (write_parquet if format == "parquet" else write_xlsx)(records, file)
+    except BaseException:
+        file.unlink(missing_ok=True)
+        raise
     kind = "application/vnd.apache.parquet" if format == "parquet" else _XLSX
     return FileResponse(file, media_type=kind, headers=name, background=BackgroundTask(file.unlink))
 
