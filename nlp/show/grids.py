@@ -8,6 +8,7 @@ from itertools import groupby
 
 from nlp.forms import Form, FormBlock, FormRow, FormTable, load_forms
 from nlp.record import Cell, Indicator, Record, Row
+from nlp.show.texts import CHINESE, Words
 
 # Article 20 is one printed table over sub-tables of one, two and three columns; six divides by all of them.
 _DISCLOSURE_WIDTH = 6
@@ -42,7 +43,7 @@ class Grid:
     body: tuple[tuple[Box, ...], ...] = field(default=())
 
 
-def grids(record: Record) -> list[Grid]:
+def grids(record: Record, words: Words = CHINESE) -> list[Grid]:
     """The tables that the record holds, in the order of the form."""
     statistics = record.statistics
     found: list[Grid] = []
@@ -62,7 +63,7 @@ def grids(record: Record) -> list[Grid]:
             Grid("review_litigation", form.name, head, (_blocks(form.review_litigation, statistics.review_litigation),))
         )
     if statistics.indicators:
-        found.append(_indicators(statistics.indicators))
+        found.append(_indicators(statistics.indicators, words))
     return found
 
 
@@ -144,9 +145,9 @@ def _blocks(blocks: Sequence[FormBlock], rows: Mapping[str, Row]) -> tuple[Box, 
     )
 
 
-def _indicators(indicators: Sequence[Indicator]) -> Grid:
+def _indicators(indicators: Sequence[Indicator], words: Words) -> Grid:
     columns = list(dict.fromkeys(indicator.column for indicator in indicators))
-    head = (Box("指标"), Box("单位"), *(Box(column or "数值") for column in columns))
+    head = (Box(words.t("indicator")), Box(words.t("unit")), *(Box(column or words.t("value")) for column in columns))
     body: list[tuple[Box, ...]] = []
     numbered = [(indicator, f"indicators.{n}") for n, indicator in enumerate(indicators)]
     for (label, unit, _), members in groupby(numbered, key=lambda pair: (pair[0].label, pair[0].unit, pair[0].parent)):

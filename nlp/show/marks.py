@@ -12,8 +12,9 @@ from statistics import median
 
 from nlp.document import Span
 from nlp.record import Problem, Record, Remedy
-from nlp.show.names import describe, name
+from nlp.show.names import describe
 from nlp.show.places import cells_by_path, facts_by_mention
+from nlp.show.texts import CHINESE, Words
 
 # A table flattened to one cell a line is a column of labels and numbers, most of them of a few characters; from this
 # many lines on it is set as running text.
@@ -54,10 +55,10 @@ class Piece:
     id: str | None = None
 
 
-def pieces(record: Record) -> list[Piece]:
+def pieces(record: Record, words: Words = CHINESE) -> list[Piece]:
     """The whole text in order; the texts of all atoms joined are the record's text."""
     layout = _layout(record)
-    found = sorted(marks(record), key=lambda mark: (mark.span.start, -mark.span.end))
+    found = sorted(marks(record, words), key=lambda mark: (mark.span.start, -mark.span.end))
     edges = {edge for mark in found for edge in mark.span} | {span.start for span, _, _ in layout}
     cuts = [*sorted(edge for edge in edges if 0 <= edge < len(record.text)), len(record.text)]
     atoms = list(_atoms(record.text, cuts, found))
@@ -134,22 +135,22 @@ def _run(lines: list[re.Match[str]]) -> Iterator[Span]:
         yield Span(lines[0].start(), lines[-1].end())
 
 
-def marks(record: Record) -> Iterable[Mark]:
+def marks(record: Record, words: Words = CHINESE) -> Iterable[Mark]:
     """Every span of the text that the record points at: mentions, cells, issues."""
-    yield from _mention_marks(record)
-    yield from _cell_marks(record)
+    yield from _mention_marks(record, words)
+    yield from _cell_marks(record, words)
     for n, issue in enumerate(record.issues):
         if issue.span:
-            yield Mark(issue.span, "issue", f"at-issue-{n}", f"#issue-{n}", issue.message)
+            yield Mark(issue.span, "issue", f"at-issue-{n}", f"#issue-{n}", words.of_issue(issue))
 
 
-def _mention_marks(record: Record) -> Iterator[Mark]:
+def _mention_marks(record: Record, words: Words) -> Iterator[Mark]:
     facts = facts_by_mention(record)
     seen = set()
     for n, mention in enumerate(record.narrative.mentions):
         seen.add((mention.start, mention.end))
-        label = name("labels", mention.label)
-        title = f"{label} · 把握 {mention.score:.0%}"
+        label = words.name("labels", mention.label)
+        title = words.t("mark", label=label, score=mention.score)
         yield Mark(Span(mention.start, mention.end), mention.label, f"m{n}", facts.get(n), title, label)
     narrative = record.narrative
     stated: list[tuple[str, str, Sequence[Problem | Remedy]]] = [
@@ -159,11 +160,12 @@ def _mention_marks(record: Record) -> Iterator[Mark]:
     for kind, label, items in stated:
         for n, item in enumerate(items):
             if tuple(item.span) not in seen:
-                title = f"{name('labels', label)} · 把握 {item.score:.0%}"
-                yield Mark(item.span, label, f"at-{kind}-{n}", f"#{kind}-{n}", title, name("labels", label))
+                shown = words.name("labels", label)
+                title = words.t("mark", label=shown, score=item.score)
+                yield Mark(item.span, label, f"at-{kind}-{n}", f"#{kind}-{n}", title, shown)
 
 
-def _cell_marks(record: Record) -> Iterator[Mark]:
+def _cell_marks(record: Record, words: Words) -> Iterator[Mark]:
     """One mark a place: several cells recovered from one run of digits share it."""
     places: dict[Span, list[str]] = defaultdict(list)
     cells = cells_by_path(record)
@@ -172,5 +174,5 @@ def _cell_marks(record: Record) -> Iterator[Mark]:
             places[cell.span].append(path)
     for span, paths in places.items():
         cell = cells[paths[0]]
-        title = "\n".join(describe(record, path, cells[path]) for path in paths)
+        title = "\n".join(describe(record, path, cells[path], words) for path in paths)
         yield Mark(span, f"cell {cell.state}", f"at-{paths[0]}", f"#{paths[0]}", title)

@@ -1,4 +1,4 @@
-"""Names for people: labels, states, paths of cells and numbers in Chinese, from `configs/labels.toml` and the forms."""
+"""Names for people: labels, states, paths of cells and numbers from `configs/labels.toml`, `configs/show.toml` and the forms."""
 
 from __future__ import annotations
 
@@ -6,13 +6,10 @@ from functools import cache
 
 from nlp.forms import load_forms
 from nlp.record import Cell, Number, Record
-from nlp.settings import load_toml
+from nlp.show.texts import CHINESE, Words, names
 
-
-def name(kind: str, code: str | None) -> str:
-    """The Chinese name of a code of one kind (a table of labels.toml); the code itself where it has none."""
-    entry = load_toml("labels.toml")[kind].get(code, code or "")
-    return str(entry["name"] if isinstance(entry, dict) else entry)
+name = names("zh")
+"""The Chinese name of a code of one kind (a table of labels.toml); the code itself where it has none."""
 
 
 def number(value: Number | None) -> str:
@@ -31,23 +28,23 @@ def label_of(record: Record, path: str) -> str:
     return _labels(record.statistics.forms.get(table, "")).get(path, path)
 
 
-def describe(record: Record, path: str, cell: Cell | None) -> str:
+def describe(record: Record, path: str, cell: Cell | None, words: Words = CHINESE) -> str:
     """What is known of a cell, on one line: labels, printed text, value, state, place."""
-    label = label_of(record, path)
+    label, t = label_of(record, path), words.t
     if cell is None:
-        return f"{label}：报告中未见此格"
-    facts = [name("states", cell.state)]
+        return t("cell_missing", label=label)
+    facts = [words.name("states", cell.state)]
     if cell.recovered_by:
-        facts.append(f"据{name('recovered_by', cell.recovered_by)}")
+        facts.append(t("cell_recovered_by", how=words.name("recovered_by", cell.recovered_by)))
     if cell.raw is not None:
-        facts.append(f"原文“{cell.raw}”")
+        facts.append(t("cell_raw", raw=cell.raw))
     if cell.value is not None:
-        facts.append(f"值 {number(cell.value)}{cell.unit or ''}")
+        facts.append(t("cell_value", value=number(cell.value), unit=cell.unit or ""))
     if cell.value_yuan is not None:
-        facts.append(f"合 {number(cell.value_yuan)} 元")
+        facts.append(t("cell_yuan", value=number(cell.value_yuan)))
     if cell.span:
-        facts.append(f"第 {cell.span.start}–{cell.span.end} 字")
-    return f"{label}：{'，'.join(facts)}"
+        facts.append(t("cell_place", start=cell.span.start, end=cell.span.end))
+    return t("cell", label=label, facts=t("comma").join(facts))
 
 
 @cache

@@ -18,6 +18,7 @@ from nlp.show.grids import grids
 from nlp.show.marks import pieces
 from nlp.show.names import describe, label_of, name, number
 from nlp.show.places import anchors_by_path, anchors_of_facts, cells_by_path
+from nlp.show.texts import CHINESE, Words, texts
 
 _HERE = Path(__file__).resolve().parent
 _CHECK_ORDER = ("fail", "unknown", "pass")
@@ -25,30 +26,34 @@ _CHECK_ORDER = ("fail", "unknown", "pass")
 
 def page(record: Record, index: str | None = None) -> str:
     """The record as an HTML page; `index` is the address of the list that it belongs to, if any."""
-    return render("page.html.j2", "page.js", index=index, label_css=Markup(label_css()), **values(record))  # noqa: S704  from our labels
+    return render("page.html.j2", "page.js", index=index, label_css=Markup(label_css()), t=texts("zh"), **values(record))  # noqa: S704  from our labels
 
 
-def values(record: Record) -> dict[str, Any]:
-    """What `results.html.j2` and `source.html.j2` need to show a record; `changed` are paths of cells that a person has set."""
+def values(record: Record, words: Words = CHINESE) -> dict[str, Any]:
+    """What `results.html.j2` and `source.html.j2` need to show a record, save `t` and `name`, which all templates have.
+
+    `changed` are paths of cells that a person has set.
+    """
     cells = cells_by_path(record)
     return {
         "record": record,
         "language": "zh-Hant" if record.script == "hant" else "zh-Hans",
-        "heading": heading(record),
-        "pieces": pieces(record),
-        "grids": grids(record),
+        "words": words,
+        "heading": heading(record, words),
+        "pieces": pieces(record, words),
+        "grids": grids(record, words),
         "places": anchors_by_path(record),
         "sources": anchors_of_facts(record),
         "checks": sorted(record.checks, key=lambda check: _CHECK_ORDER.index(check.status)),
         "n_checks": Counter(check.status for check in record.checks),
         "n_states": Counter(cell.state for cell in cells.values()),
-        "suspects": _suspects(record.checks),
+        "suspects": _suspects(record.checks, words),
         "unanswered": _unanswered(record),
         "changed": frozenset(),
         "labels": load_toml("labels.toml")["labels"],
         "present": Counter(mention.label for mention in record.narrative.mentions),
         "label_of": lambda path: label_of(record, path),
-        "describe": lambda path: describe(record, path, cells.get(path)),
+        "describe": lambda path: describe(record, path, cells.get(path), words),
     }
 
 
@@ -77,23 +82,23 @@ def render(template: str, script: str, **values: object) -> str:
     )
 
 
-def heading(record: Record) -> str:
+def heading(record: Record, words: Words = CHINESE) -> str:
     """What to call the report: its title, its agency and year, or the name of its file."""
     if record.title:
         return record.title
     if record.agency.name:
-        year = f"{record.year} 年" if record.year else ""
-        return f"{record.agency.name}{year}政府信息公开工作年度报告"
+        year = words.t("in_year", year=record.year) if record.year else ""
+        return words.t("no_title", agency=record.agency.name, year=year)
     return record.source.member or record.source.path
 
 
-def _suspects(checks: list[Check]) -> dict[str, list[str]]:
+def _suspects(checks: list[Check], words: Words) -> dict[str, list[str]]:
     """For each cell that a failed check names, what the checks say."""
     suspects: dict[str, list[str]] = {}
     for check in checks:
         if check.status == "fail":
             for path in check.cells:
-                suspects.setdefault(path, []).append(f"{check.rule} 不符：{check.message}")
+                suspects.setdefault(path, []).append(words.t("cell_suspect", rule=check.rule, says=words.of_check(check)))
     return suspects
 
 

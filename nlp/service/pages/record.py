@@ -17,13 +17,15 @@ from nlp.service.api.records import RecordId
 from nlp.service.audit import Audited
 from nlp.service.corrections import Line, Wish
 from nlp.service.errors import NotFoundError, UnusableError
+from nlp.service.pages.language import language_of
 from nlp.service.pages.render import render
 from nlp.service.pages.session import Posts, Visits
 from nlp.service.state import State
 from nlp.service.uncertain import Uncertain, uncertain
-from nlp.show.names import name, number
+from nlp.show.names import number
 from nlp.show.page import values
 from nlp.show.pictures import Place, is_pdf, places
+from nlp.show.texts import Words
 
 router = APIRouter(include_in_schema=False)
 _SEE_OTHER = 303
@@ -77,12 +79,13 @@ def show(request: Request, state: Holds, visit: Visits, record_id: RecordId, mac
     made = state.corrections.of(record_id)
     seen = {one.target for one in made if one.kind == "cell" and one.undone is None}
     sheets, problem = _sheets(state, record)
+    words = Words(language_of(request))
     doubts = [one for one in uncertain(record, seen) if one.doubt >= _LEAST]
     return render(
-        request, "record.html.j2", machine=machine, made=[(one, _told(one, one.old), _told(one, one.new)) for one in reversed(made)],
+        request, "record.html.j2", machine=machine, made=[(one, _told(one, one.old, words), _told(one, one.new, words)) for one in reversed(made)],
          n_live=sum(one.undone is None for one in made),
         sheets=sheets, sheets_problem=problem, doubts=[_doubt(record, one) for one in doubts[:_SHOWN]], n_doubts=len(doubts),
-        facts=list(_facts(record)), may_write=visit.key.may("write"), **{**values(record), "changed": frozenset() if machine else seen},
+        facts=list(_facts(record)), may_write=visit.key.may("write"), **{**values(record, words), "changed": frozenset() if machine else seen},
     )  # fmt: skip
 
 
@@ -199,14 +202,14 @@ def _doubt(record: Record, what: Uncertain) -> Doubt:
     return Doubt(anchor, what, text)
 
 
-def _told(line: Line, value: Any) -> str:
+def _told(line: Line, value: Any, words: Words) -> str:
     """An old or a new value in words: the number or the state of a cell, the labels of a stretch, the value of a fact."""
     if line.kind == "cell":
-        return number(value["value"]) if value["value"] is not None else name("states", value["state"])
+        return number(value["value"]) if value["value"] is not None else words.name("states", value["state"])
     if line.kind == "span":
         labels = [value] if isinstance(value, str) else [one["label"] for one in value or ()]
-        return "、".join(name("labels", label) for label in labels) or "—"
-    return "、".join(map(str, value)) if isinstance(value, list) else "—" if value is None else str(value)
+        return words.t("comma_in_list").join(words.name("labels", label) for label in labels) or "—"
+    return words.t("comma_in_list").join(map(str, value)) if isinstance(value, list) else "—" if value is None else str(value)
 
 
 def _facts(record: Record) -> Iterator[tuple[str, str]]:

@@ -17,8 +17,9 @@ from starlette.types import Scope
 
 import nlp.show
 from nlp.service.keys import SignIn
-from nlp.service.pages.language import HTML_LANG, LANGUAGE_COOKIE, LANGUAGES, language_of, names, reasons, texts
+from nlp.service.pages.language import HTML_LANG, LANGUAGE_COOKIE, language_of, reasons, texts
 from nlp.show.page import environment, label_css
+from nlp.show.texts import LANGUAGES, names
 
 _HERE = Path(__file__).resolve().parent
 _STATIC = _HERE / "static"
