@@ -44,9 +44,10 @@ def run(arguments: argparse.Namespace) -> int:
 
     service = load_service_settings(arguments.service_settings, host=arguments.host, port=arguments.port)
     with _alone(arguments.data):
+        listener = _listener(service.host, service.port)  # first, so that no key is shown by a service that cannot start
         state = State(arguments.data, load_settings(arguments.settings), service)
         _first_key(state)
-        _serve(state)
+        _serve(state, listener)
     return 0
 
 
@@ -86,7 +87,7 @@ def _first_key(state: State) -> None:
     tell(f"key for the pages and the API, shown this once: {text}")
 
 
-def _serve(state: State) -> None:
+def _serve(state: State, listener: socket.socket) -> None:
     import uvicorn
 
     from nlp.service.app import create_app
@@ -101,7 +102,6 @@ def _serve(state: State) -> None:
                 tell(f"ready: http://{host}:{port}/ (data: {state.folder}; stop with Ctrl-C)")
 
     service = state.service
-    listener = _listener(service.host, service.port)
     signal.signal(signal.SIGTERM, lambda *_: None)  # uvicorn ends in order, then raises the signal again for who else cares
     Server(uvicorn.Config(
         create_app(state), host=service.host, port=service.port, log_level="warning", access_log=False,
