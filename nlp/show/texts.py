@@ -56,7 +56,8 @@ class Words:
 
     def of_issue(self, issue: Issue) -> str:
         """What a note on the reading says; some messages are Chinese, and in English those have a text by code."""
-        return issue.message if self.language == "zh" else str(load_toml("show.toml")["english"]["issues"].get(issue.code, issue.message))
+        known = {} if self.language == "zh" else load_toml("show.toml")["english"]["issues"]
+        return str(known.get(issue.code, issue.message))
 
 
 CHINESE = Words("zh")

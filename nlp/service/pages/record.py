@@ -82,10 +82,12 @@ def show(request: Request, state: Holds, visit: Visits, record_id: RecordId, mac
     words = Words(language_of(request))
     doubts = [one for one in uncertain(record, seen) if one.doubt >= _LEAST]
     return render(
-        request, "record.html.j2", machine=machine, made=[(one, _told(one, one.old, words), _told(one, one.new, words)) for one in reversed(made)],
-         n_live=sum(one.undone is None for one in made),
+        request, "record.html.j2", machine=machine,
+        made=[(one, _told(one, one.old, words), _told(one, one.new, words)) for one in reversed(made)],
+        n_live=sum(one.undone is None for one in made),
         sheets=sheets, sheets_problem=problem, doubts=[_doubt(record, one) for one in doubts[:_SHOWN]], n_doubts=len(doubts),
-        facts=list(_facts(record)), may_write=visit.key.may("write"), **{**values(record, words), "changed": frozenset() if machine else seen},
+        facts=list(_facts(record, words)), may_write=visit.key.may("write"),
+        **{**values(record, words), "changed": frozenset() if machine else seen},
     )  # fmt: skip
 
 
@@ -212,18 +214,18 @@ def _told(line: Line, value: Any, words: Words) -> str:
     return words.t("comma_in_list").join(map(str, value)) if isinstance(value, list) else "—" if value is None else str(value)
 
 
-def _facts(record: Record) -> Iterator[tuple[str, str]]:
+def _facts(record: Record, words: Words) -> Iterator[tuple[str, str]]:
     """Paths of the facts that a person can set, with their present value."""
-    yield from ((path, _at(record, path)) for path in _OWN)
+    yield from ((path, _at(record, path, words)) for path in _OWN)
     for kind, fields in _FIELDS.items():
         for n in range(len(getattr(record.narrative, kind))):
-            yield from ((path, _at(record, path)) for path in (f"narrative.{kind}.{n}.{field}" for field in fields))
+            yield from ((path, _at(record, path, words)) for path in (f"narrative.{kind}.{n}.{field}" for field in fields))
 
 
-def _at(record: Record, path: str) -> str:
+def _at(record: Record, path: str, words: Words) -> str:
     value: Any = record
     for part in path.split("."):
         value = value[int(part)] if part.isdecimal() else getattr(value, part)
-    return "、".join(value) if isinstance(value, list) else "" if value is None else str(value)
+    return words.t("comma_in_list").join(value) if isinstance(value, list) else "" if value is None else str(value)
 
 

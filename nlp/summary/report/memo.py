@@ -9,10 +9,12 @@ from pathlib import Path
 from nlp.output import whole_file
 from nlp.summary.model import KeyPoint, Summary
 from nlp.summary.report.names import category, interval, number, percent
+from nlp.summary.report.pairs import n_with_last, n_with_next
 from nlp.summary.settings import load_reuse_settings
 
 _SHOWN = 10  # of a list
-_SPECIAL = re.compile(r"([\\`*_{}\[\]<>()#+!|~&$^=:@-])")
+# A hyphen, a plus or an equals sign is markup at the start of a line only; a hyphen also where it rules a table or opens a comment.
+_SPECIAL = re.compile(r"([\\`*_{}\[\]<>()#!|~&$^:@]|^[-+=]|-(?=-))")
 
 
 def write_markdown(summary: Summary, path: Path) -> None:
@@ -40,22 +42,24 @@ def _memo(summary: Summary) -> Iterator[str]:
     yield from _remedies(summary)
     yield from _copies(summary)
     yield from _statistics(summary)
-    failed = [rule for rule in summary.quality if rule.failures]
     yield "## 数据质量\n"
-    if failed:
+    if summary.quality:
         yield from markdown_table(
-            ("关系", "内容", "不符", "报告"),
-            [(rule.rule, rule.name, number(len(rule.failures)), number(rule.n_reports)) for rule in failed],
+            ("关系", "内容", "不符", "涉及报告", "相符", "无从核对"),
+            [
+                (q.rule, q.name, *map(number, (len(q.failures), q.n_reports, q.n_pass, q.n_unknown)))
+                for q in summary.quality
+            ],
         )
     else:
-        yield "没有核对不符之处。\n"
+        yield "没有可核对的关系。\n"
     yield f"机关数、报告数均不重复计算；空白格作未知，不作 0。gongkai {summary.made.version}，模型 {text(summary.made.model)}。"
 
 
 def _point(n: int, point: KeyPoint) -> Iterator[str]:
     kinds = "、".join(category(code) for code in list(point.categories)[:2])
-    counts = f"{point.n_agencies} 个机关，占 {percent(point.share)}；{point.n_reports} 份报告，{point.n_without_remedy} 条没有措施"
-    yield f"{n}. **{text(point.name)}**（{kinds}）：{counts}。"
+    yield f"{n}. **{text(point.name)}**（{kinds}）：{point.n_agencies} 个机关，占全部机关的 {percent(point.share)}；"
+    yield f"   {point.n_reports} 份报告 {len(point.members)} 条，其中 {point.n_without_remedy} 条没有措施。"
     for quote in point.quotes[:2]:
         year = f"，{quote.year} 年度" if quote.year else ""
         yield f"   - “{text(quote.text)}”——{text(quote.agency)}{year}，原文第 {quote.start}–{quote.end} 字"
@@ -69,14 +73,22 @@ def _remedies(summary: Summary) -> Iterator[str]:
     yield "## 整改\n"
     yield f"- {number(len(remedies.without_remedy))} 条问题没有对应的措施（共 {number(remedies.n_problems)} 条）。"
     yield f"- {number(len(remedies.without_problem))} 条措施不对应任何问题（共 {number(remedies.n_remedies)} 条）。"
-    yield f"- {number(len(remedies.again))} 次许诺整改而次年再提同一问题。\n"
+    followed = n_with_next(summary)
+    if followed:
+        yield f"- {number(len(remedies.again))} 次许诺整改而次年再提同一问题（{number(followed)} 份报告有次年的可对照）。\n"
+    else:
+        yield "- 没有机关有连续两年的报告，许诺是否兑现无从对照。\n"
 
 
 def _copies(summary: Summary) -> Iterator[str]:
     least = load_reuse_settings().share
     copied = sorted((c for c in summary.copies.against_last if c.share >= least), key=lambda c: (-c.share, c.newer.id))
     yield "## 雷同\n"
-    yield f"{number(len(copied))} 份报告有 {least:.0%} 以上的正文与本机关上一份相同；"
+    compared = len(summary.copies.against_last)
+    if compared:
+        yield f"与本机关上一份对照的 {number(compared)} 份报告中，{number(len(copied))} 份有 {least:.0%} 以上的正文相同；"
+    else:
+        yield "与本机关上一份的雷同没有查找；" if n_with_last(summary) else "没有机关有两个年度的报告，与上一份的雷同无从对照；"
     yield f"{number(len(summary.copies.clusters))} 组机关之间共用文字。\n"
     if copied:
         yield from markdown_table(
@@ -91,13 +103,14 @@ def _statistics(summary: Summary) -> Iterator[str]:
     names = {measure.key: measure for measure in summary.statistics.measures}
     yield "## 申请、复议、诉讼\n"
     yield from markdown_table(
-        ("项目", "数量", "占比", "区间", "报告", "未计"),
+        ("项目", "数量", "占比", f"{summary.statistics.confidence:.0%} 区间", "占比的基数", "报告", "未计"),
         [
             (
                 names[f.measure].name,
                 number(f.value),
                 percent(f.share.value) if f.share else "",
                 interval(f.share),
+                number(f.share.whole) if f.share else "",
                 str(f.n_reports),
                 str(f.n_left_out),
             )

@@ -17,6 +17,7 @@ from nlp.settings import load_toml
 from nlp.summary.model import Member, Summary
 from nlp.summary.report import names
 from nlp.summary.report.figures import outcomes, overview
+from nlp.summary.report.pairs import n_with_last, n_with_next
 from nlp.summary.report.tables import problems, promises
 from nlp.summary.settings import load_reuse_settings
 
@@ -51,6 +52,8 @@ def html(summary: Summary, pages: dict[str, str] | None = None, *, framed: bool 
         pages=pages or {},
         framed=framed,
         overview=list(overview(summary)),
+        n_with_last=n_with_last(summary),
+        n_with_next=n_with_next(summary),
         outcomes=list(outcomes(summary)),
         settings=load_toml("summary.toml")["report"],
         reuse=load_reuse_settings(),

@@ -29,6 +29,7 @@ from tests.nlp.handmade import make_record
 from tests.nlp.service.conftest import open_state
 
 PAGES = Path(__file__).parents[3] / "nlp" / "service" / "pages"
+SHOW = Path(__file__).parents[3] / "nlp" / "show"
 
 
 @pytest.fixture(scope="module")
@@ -271,11 +272,14 @@ def test_what_differs_is_shown(site: tuple[TestClient, State], person: TestClien
 
 
 def test_every_text_is_there_in_both_languages() -> None:
-    table = load_toml("pages.toml")
+    shown = load_toml("show.toml")
+    assert not {"show", "english"} & set(load_toml("pages.toml"))  # the record page has the texts of both files
+    table = {**load_toml("pages.toml"), "show": shown["show"]}
     assert all(len(pair) == 2 and all(pair) for section in table.values() for pair in section.values())
-    holes = [set(re.findall(r"{\w*}", text)) for section in table.values() for pair in section.values() for text in pair]
+    holes = [set(re.findall(r"{\w*(?::[^}]*)?}", text)) for section in table.values() for pair in section.values() for text in pair]
     assert holes[::2] == holes[1::2]
-    used = {key for file in PAGES.rglob("*.j2") for key in re.findall(r't\("(\w+\.\w+)"[),]', file.read_text(encoding="utf-8"))}
+    templates = [file.read_text(encoding="utf-8") for folder in (PAGES, SHOW) for file in folder.rglob("*.j2")]
+    used = {key for text in templates for key in re.findall(r't\("(\w+\.\w+)"[),]', text)}
     assert {key for key in used if key.split(".")[1] not in table.get(key.split(".")[0], {})} == set()
 
 

@@ -233,3 +233,18 @@ def test_a_folder_is_no_file(tmp_path: Path) -> None:
     for write in (write_html, write_xlsx, write_markdown):
         with pytest.raises(StoreError, match="folder"):
             write(empty(), tmp_path)
+
+
+def test_nought_found_among_nought_compared_is_told_apart(tmp_path: Path) -> None:
+    """Without two years of one agency there is no copy of the last report and no promise to follow: not `0`, but `cannot be seen`."""
+    whole = summary()
+    agencies = {report.agency: report for report in whole.reports}
+    alone = replace(
+        whole, reports=tuple(agencies.values()), key_points=(), remainder=(), quality=(), copies=Copies(),
+        remedies=replace(whole.remedies, without_remedy=(), without_problem=(), again=()),
+    )  # fmt: skip
+    write_markdown(alone, tmp_path / "a.md")
+    memo = (tmp_path / "a.md").read_text(encoding="utf-8")
+    assert "没有机关有连续两年的报告" in memo
+    assert "没有机关有两个年度的报告" in memo
+    assert "0 次许诺" not in memo
