@@ -97,8 +97,8 @@ def _serve(state: State, listener: socket.socket) -> None:
 
         async def startup(self, sockets: list[socket.socket] | None = None) -> None:
             await super().startup(sockets)
-            for listener in self.servers:
-                host, port, *_ = listener.sockets[0].getsockname()
+            for server in self.servers:
+                host, port, *_ = server.sockets[0].getsockname()
                 tell(f"ready: http://{host}:{port}/ (data: {state.folder}; stop with Ctrl-C)")
 
     service = state.service
