@@ -37,8 +37,19 @@ class ContrastSettings:
 def sharpen(
     features: Floats, groups: Sequence[str], weight: Floats, bias: Floats, settings: ContrastSettings | None = None
 ) -> tuple[Floats, Floats]:
-    """A map `features @ weight + bias` as it is after the steps; the same for the same settings and number of threads."""
-    settings = settings or ContrastSettings()
+    """A map `features @ weight + bias` as it is after the steps; the same whatever the threads of the machine.
+
+    The order of sums decides the last bit of a gradient, and Adam makes much of it: so one thread adds, in one order.
+    """
+    n_threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        return _steps(features, groups, weight, bias, settings or ContrastSettings())
+    finally:
+        torch.set_num_threads(n_threads)
+
+
+def _steps(features: Floats, groups: Sequence[str], weight: Floats, bias: Floats, settings: ContrastSettings) -> tuple[Floats, Floats]:
     places = _places(groups)
     chance, torch_chance = np.random.default_rng(settings.seed), torch.Generator().manual_seed(settings.seed)
     told = torch.tensor(features)
