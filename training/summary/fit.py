@@ -22,6 +22,7 @@ import numpy.typing as npt
 from safetensors.numpy import save_file
 from scipy.sparse import csr_array
 from scipy.sparse.linalg import svds
+from threadpoolctl import threadpool_limits
 
 from nlp.narrative.codec import Codec
 from nlp.narrative.release import MANIFEST, NETWORK, VOCABULARY, open_release
@@ -205,7 +206,8 @@ def release_vectors(folder: Path, corpus: Path) -> None:
     train = read_fitted()
     groups = [one.group for one in train]
     seen = see(start, states, [one.text for one in train])
-    layer = fit(seen, background, groups, start)
+    with threadpool_limits(1):  # the order of sums would decide the last bits, and the steps of the contrast make much of them
+        layer = fit(seen, background, groups, start)
     write(layer, anchors(vectors(layer, seen), groups), folder)
 
 
